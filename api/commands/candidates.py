@@ -1,0 +1,100 @@
+"""`standplaats candidates`: the ranked list of a municipality."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from api.commands.common import (
+    AsJson,
+    Demo,
+    Lang,
+    Municipality,
+    SiteType,
+    nis_codes,
+    out,
+    print_json,
+    settings_for,
+)
+from api.i18n import Translator, translator
+from api.views import candidates_view
+from geodata.database.engine import connect
+from geodata.errors import UsageError
+from sites.candidates.query import LISTED, CandidateQuery
+from sites.candidates.runs import find_run
+
+
+def candidates_command(
+    municipality: Municipality = None,
+    type: SiteType = "residential",
+    run: Annotated[str | None, typer.Option("--run", help="Result; the newest if left out.")] = None,
+    pitches: Annotated[int | None, typer.Option(help="Pitches wanted.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="Verdicts to list, separated by commas.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Classes of owner, separated by commas.")] = None,
+    min_area: Annotated[float | None, typer.Option(help="Least area, m².")] = None,
+    limit: Annotated[int, typer.Option(help="Rows per page.")] = 50,
+    token: Annotated[str | None, typer.Option(help="Page token of an earlier answer.")] = None,
+    lang: Lang = None,
+    demo: Demo = False,
+    json: AsJson = False,
+) -> None:
+    """List candidates in order of rank. Unknown stays listed, with what is missing."""
+    settings = settings_for(demo, lang=lang)
+    codes = nis_codes(municipality)
+    if not codes and run is None:
+        raise UsageError("Which municipality?", "Add --municipality NIS, such as --municipality 24062.")
+    with connect(settings) as connection:
+        chosen = find_run(connection, run_id=run, territory=codes, site_type=type)
+        query = CandidateQuery(
+            verdicts=_words(verdict) or LISTED,
+            pitches=pitches,
+            min_area_m2=min_area,
+            owners=_words(owner),
+            municipality=codes[0] if len(codes) == 1 and chosen.territory != codes else None,
+            limit=limit,
+            token=token,
+        )
+        translate = translator(settings.lang)
+        found = candidates_view(connection, chosen, query, translate)
+    if json:
+        print_json(found)
+    else:
+        _print(found, translate)
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return tuple(part.strip() for part in text.split(",")) if text else None
+
+
+def _print(found: dict[str, Any], translate: Translator) -> None:
+    info = found["run_info"]
+    out.print(
+        f"{found['count']} of {found['total_ranked']} candidates, {found['excluded']} parcels ruled out; "
+        f"law of {info['as_of']}, data of {info['data_date']} (result {found['run']})"
+    )
+    table = Table("rank", "place", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known", show_edge=False)
+    for item in found["items"]:
+        low, high = item["rank_interval"] or ("-", "-")
+        score = item["score"]
+        table.add_row(
+            f"{low}-{high}" if low != high else f"{low}",
+            item["place"] or "",
+            item["capakeys"][0],
+            f"{item['area_m2']:.0f}",
+            _range(item["pitches"]),
+            translate.verdict(item["verdict"], item["so_far"]),
+            f"{score['low']:.2f}-{score['high']:.2f}" if score["low"] != score["high"] else f"{score['low']:.2f}",
+            ", ".join(item["unknown_titles"]),
+        )
+    out.print(table)
+    if found["next"]:
+        out.print(f"More: --token {found['next']}")
+
+
+def _range(interval: dict[str, Any]) -> str:
+    low, high = interval["low"], interval["high"]
+    if low is None and high is None:
+        return "not known"
+    return f"{low}" if low == high else f"{low}-{high}"

@@ -1,0 +1,52 @@
+"""`standplaats map`: one self-contained HTML file with the candidates of a municipality, to send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.common import Demo, Lang, Municipality, SiteType, nis_codes, out, settings_for
+from api.i18n import translator
+from api.mapfile import write_map
+from api.views import candidates_view
+from geodata.database.engine import connect
+from geodata.errors import UsageError
+from sites.candidates.explanation import explained_shapes
+from sites.candidates.query import CandidateQuery
+from sites.candidates.runs import find_run
+from sites.inventory import list_sites
+
+
+def map_command(
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write, such as map.html.")],
+    municipality: Municipality = None,
+    type: SiteType = "residential",
+    run: Annotated[str | None, typer.Option("--run", help="Result; the newest if left out.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Candidates to draw, best first.")] = 200,
+    basemap: Annotated[
+        str | None,
+        typer.Option(help="Tile address of a base map you chose; the reader's browser then fetches it."),
+    ] = None,
+    attribution: Annotated[str, typer.Option(help="Attribution that base map asks for.")] = "",
+    lang: Lang = None,
+    demo: Demo = False,
+) -> None:
+    """Write a map that opens without a network: candidates, existing sites, legend, explanations."""
+    settings = settings_for(demo, lang=lang)
+    codes = nis_codes(municipality)
+    if len(codes) != 1:
+        raise UsageError("A map shows one municipality.", "Add --municipality NIS, such as --municipality 24062.")
+    translate = translator(settings.lang)
+    with connect(settings) as connection:
+        chosen = find_run(connection, run_id=run, territory=codes, site_type=type)
+        query = CandidateQuery(municipality=codes[0] if chosen.territory != codes else None, limit=limit)
+        found = candidates_view(connection, chosen, query, translate)
+        keys = [item["capakeys"][0] for item in found["items"]]
+        shapes = explained_shapes(connection, chosen, keys, translate)
+        sites = list_sites(connection, codes)
+    write_map(output, found, shapes, sites, translate, fictional=settings.demo, basemap=basemap, attribution=attribution)
+    left = found["count"] - len(keys)
+    note = f"; {left} lower-ranked candidates are not drawn, raise --limit" if left else ""
+    out.print(f"Wrote {output}: {len(keys)} candidates, {len(sites)} sites{note}", markup=False)

@@ -1,0 +1,101 @@
+"""Typed dependencies: all parsing of requests happens here; handlers never see raw text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, cast
+
+import psycopg
+from babel.core import negotiate_locale
+from fastapi import Depends, Query, Request
+
+from api.i18n import Translator, translator
+from api.problems import NotPublishedError
+from geodata.errors import UsageError
+from geodata.settings import LANGUAGES, Language
+from sites.candidates.runs import Run, find_run
+
+_CAPAKEY = re.compile(r"^\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}$")
+
+
+def database(request: Request) -> Iterator[psycopg.Connection[Any]]:
+    """A read-only connection for the length of the request."""
+    with request.app.state.pool.connection() as connection:
+        connection.execute("SET TRANSACTION READ ONLY")
+        yield connection
+
+
+def language(
+    request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None
+) -> Language:
+    """Language of the answer: `lang`, else what the browser asks for, else the setting."""
+    if lang is not None:
+        if lang not in LANGUAGES:
+            raise UsageError(f"{lang} is no language of this service.", f"Languages: {', '.join(LANGUAGES)}.")
+        return lang
+    wanted = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
+    found = negotiate_locale([one.replace("-", "_") for one in wanted if one], LANGUAGES)
+    return cast(Language, found) if found else cast(Language, request.app.state.settings.lang)
+
+
+Database = Annotated[psycopg.Connection[Any], Depends(database)]
+Lang = Annotated[Language, Depends(language)]
+
+
+def translate(lang: Lang) -> Translator:
+    """Translator of the answer's language."""
+    return translator(lang)
+
+
+Translate = Annotated[Translator, Depends(translate)]
+
+
+def is_public(request: Request) -> bool:
+    """Is this the anonymous view?"""
+    return bool(request.app.state.public)
+
+
+Public = Annotated[bool, Depends(is_public)]
+
+
+def capakey_of(text: str) -> str:
+    """A CAPAKEY as stored, from either spelling (`-` for `/`).
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    key = text.strip().upper()
+    if "/" not in key:
+        key = key[:10] + "/" + key[11:] if len(key) == 17 and key[10] == "-" else key
+    if not _CAPAKEY.match(key):
+        raise UsageError(f"{text} is no CAPAKEY.", "A CAPAKEY looks like 24434F0211/00W006 or 24434F0211-00W006.")
+    return key
+
+
+def run_for(
+    connection: psycopg.Connection[Any],
+    public: bool,
+    *,
+    run: str | None,
+    territory: list[str] | None,
+    site_type: str | None,
+) -> Run:
+    """The run asked for, or the newest of the territory and site type.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    NotPublishedError
+        In the public view, when the municipality has not released it.
+    """
+    found = find_run(connection, run_id=run, territory=territory, site_type=site_type)
+    if public and not found.published:
+        raise NotPublishedError(
+            "The municipality has not published this list.",
+            "Ranked lists are drafts until the municipality publishes them; single parcels can be looked up.",
+        )
+    return found

@@ -1,0 +1,29 @@
+"""What this service is: version, demo or real, public or not, languages."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from api.dependencies import Public
+from geodata.settings import LANGUAGES
+from geodata.territory import NOTICE
+
+router = APIRouter(prefix="/api/v1", tags=["meta"])
+
+
+@router.get("/meta")
+def meta(request: Request, public: Public) -> dict[str, Any]:
+    """Version, languages, and the notice that goes with fictional data."""
+    demo = request.app.state.settings.demo
+    return {
+        "version": version("standplaats"),
+        "demo": demo,
+        "public": public,
+        "notice": dict(NOTICE) if demo else None,
+        "today": date.today().isoformat(),
+        "languages": list(LANGUAGES),
+    }

@@ -1,0 +1,42 @@
+"""Municipalities that are loaded, with their runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.dependencies import Database, Public
+from sites.candidates.runs import list_runs
+
+router = APIRouter(prefix="/api/v1", tags=["municipalities"])
+
+
+@router.get("/municipalities")
+def municipalities(connection: Database, public: Public) -> dict[str, Any]:
+    """Valid municipalities in which parcels are loaded, in order of their code; boxes in lon/lat."""
+    rows = connection.execute(
+        """SELECT m.nis, m.name_nl, m.name_fr, m.name_de, m.region, n.parcels,
+                  ST_XMin(b.box), ST_YMin(b.box), ST_XMax(b.box), ST_YMax(b.box)
+           FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
+           JOIN (SELECT p.nis, count(*) AS parcels FROM parcel p JOIN dataset e ON e.id = p.dataset_id AND e.current
+                 GROUP BY p.nis) n ON n.nis = m.nis
+           CROSS JOIN LATERAL (SELECT ST_Transform(ST_Envelope(m.geom_3857), 4326) AS box) b
+           WHERE m.valid_to IS NULL ORDER BY m.nis"""
+    ).fetchall()
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for run in list_runs(connection, published_only=public):
+        for nis in run.territory:
+            runs.setdefault(nis, []).append(run.summary())
+    items = [
+        {
+            "nis": row[0],
+            "name": {"nl": row[1] or row[2], "fr": row[2] or row[1], "de": row[3] or row[1] or row[2]},
+            "region": row[4],
+            "parcels": row[5],
+            "bbox": list(row[6:10]),
+            "runs": runs.get(row[0], []),
+        }
+        for row in rows
+    ]
+    return {"count": len(items), "items": items}

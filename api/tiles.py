@@ -1,0 +1,89 @@
+"""Vector tiles from the stored EPSG:3857 copy, honest about what a tile leaves out.
+
+A tile that leaves features out carries a layer `left_out` with one point: {layer, count}. Sources that may not be
+redistributed never enter a tile. Only an address that names a run is immutable; without it, a redirect.
+"""
+
+from __future__ import annotations
+
+from typing import Any, LiteralString, cast
+
+import psycopg
+
+from api.tile_layers import TILE_LAYERS, TileLayer
+from geodata.errors import NotFoundError, UsageError
+
+MAX_ZOOM = 22
+
+
+def check_address(layer: str, zoom: int, column: int, row: int) -> TileLayer:
+    """The tile layer, when the address is one.
+
+    Raises
+    ------
+    NotFoundError
+        For a layer that does not exist.
+    UsageError
+        For a tile outside the world.
+    """
+    if layer not in TILE_LAYERS:
+        raise NotFoundError(f"There is no tile layer {layer}.", f"Layers: {', '.join(TILE_LAYERS)}.")
+    if not 0 <= zoom <= MAX_ZOOM or not 0 <= column < 2**zoom or not 0 <= row < 2**zoom:
+        raise UsageError(f"Tile {zoom}/{column}/{row} does not exist.")
+    return TILE_LAYERS[layer]
+
+
+def _source(spec: TileLayer) -> str:
+    """FROM and WHERE of all features of a layer in a tile, with the run where one is needed."""
+    join = "JOIN" if "r." in spec.where else "LEFT JOIN"
+    run = f"{join} run_result r ON r.run_id = %(run)s AND r.parcel_id = f.id" if spec.needs_run else ""
+    return f"""FROM {spec.table} f
+        JOIN dataset d ON d.id = f.dataset_id AND d.current AND d.redistributable
+        CROSS JOIN (SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box) t
+        {run}
+        WHERE f.geom_3857 && t.box AND ({spec.where})"""
+
+
+def tile(
+    connection: psycopg.Connection[Any], layer: str, zoom: int, column: int, row: int, run: str | None
+) -> tuple[bytes, int]:
+    """One tile as Mapbox vector tile bytes, and how many features it leaves out.
+
+    Parameters
+    ----------
+    connection : read only.
+    layer, zoom, column, row : address, checked by `check_address`.
+    run : run whose results colour parcels; None leaves them uncoloured.
+    """
+    spec = TILE_LAYERS[layer]
+    values = {"zoom": zoom, "column": column, "row": row, "run": run, "layer": layer}
+    condition = spec.condition(zoom)
+    # Only the constants of `tile_layers` are put into the text; every value of the address is bound.
+    shown = connection.execute(
+        cast(
+            LiteralString,
+            f"""SELECT ST_AsMVT(m, %(layer)s, 4096, 'geom', 'id') FROM (
+                SELECT f.id, {spec.attributes}, ST_AsMVTGeom(f.geom_3857, t.box, 4096, 64, true) AS geom
+                {_source(spec)} AND ({condition})) m WHERE m.geom IS NOT NULL""",
+        ),
+        values,
+        binary=True,
+    ).fetchone()
+    body = bytes(shown[0]) if shown and shown[0] else b""
+    if condition == "true":
+        return body, 0
+    counted = connection.execute(
+        cast(LiteralString, f"SELECT count(*) {_source(spec)} AND NOT ({condition})"), values
+    ).fetchone()
+    left_out = int(counted[0]) if counted else 0
+    if left_out:
+        note = connection.execute(
+            """SELECT ST_AsMVT(m, 'left_out', 4096, 'geom') FROM (
+                   SELECT %(layer)s::text AS layer, %(count)s::int AS count, ST_AsMVTGeom(
+                       ST_Centroid(ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s)),
+                       ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s)) AS geom) m""",
+            {**values, "count": left_out},
+            binary=True,
+        ).fetchone()
+        body += bytes(note[0]) if note else b""
+    return body, left_out

@@ -1,0 +1,1 @@
+"""Ground floor: what lies where (database, sources, ingestion, layers, measurement)."""

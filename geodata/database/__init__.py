@@ -1,0 +1,1 @@
+"""Database: the private PostGIS cluster of the embedded default, connections, tables, migrations."""

@@ -1,0 +1,22 @@
+-- Back to an empty database; PostGIS itself stays.
+DROP TRIGGER run_result_is_final ON run_result;
+DROP FUNCTION refuse_change_of_result();
+DROP TABLE run_result;
+DROP TABLE measurement;
+DROP TABLE zone;
+DROP TABLE site;
+DROP TABLE service_point;
+DROP TABLE road;
+DROP TABLE quarantine;
+DROP TABLE parcel;
+DROP TABLE ownership;
+DROP TABLE municipality;
+DROP TABLE dem_tile;
+DROP TABLE constraint_area;
+DROP TABLE building;
+DROP TABLE address;
+DROP TABLE run;
+DROP TABLE nis_change;
+DROP TABLE meta;
+DROP TABLE dataset;
+DROP TABLE batch;

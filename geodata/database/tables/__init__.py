@@ -1,0 +1,44 @@
+"""All tables as SQLAlchemy metadata: the reading copy of the schema that the migrations build.
+
+A test compares this metadata with a freshly migrated database, so neither can drift from the other.
+Geometry is stored in EPSG:31370 (metres); `geom_3857` is the copy that tiles are cut from.
+"""
+
+from geodata.database.tables.base import metadata
+from geodata.database.tables.catalogue import dataset, meta, municipality, nis_change, quarantine
+from geodata.database.tables.layers import (
+    address,
+    building,
+    constraint_area,
+    dem_tile,
+    ownership,
+    parcel,
+    road,
+    service_point,
+    site,
+    zone,
+)
+from geodata.database.tables.results import batch, measurement, run, run_result
+
+__all__ = [
+    "address",
+    "batch",
+    "building",
+    "constraint_area",
+    "dataset",
+    "dem_tile",
+    "measurement",
+    "meta",
+    "metadata",
+    "municipality",
+    "nis_change",
+    "ownership",
+    "parcel",
+    "quarantine",
+    "road",
+    "run",
+    "run_result",
+    "service_point",
+    "site",
+    "zone",
+]

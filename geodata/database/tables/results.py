@@ -1,0 +1,89 @@
+"""What was measured and what was concluded: batches of measurements, runs and their results."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from geodata.database.tables.base import column, identity, metadata
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    identity(),
+    column("nis", sa.CHAR(5), "Municipality that was measured: one batch is one partition."),
+    column("measured_at", sa.DateTime(timezone=True), "When.", server_default=sa.func.now()),
+    column("datasets", JSONB, "Dataset versions measured against, by layer."),
+    column("digest", sa.Text, "Checksum of the dataset versions: equal digest, nothing to redo."),
+    column("parcels", sa.Integer, "Parcels measured."),
+    column("current", sa.Boolean, "The batch that counts for the municipality."),
+    sa.Index("uq_batch_current", "nis", unique=True, postgresql_where=sa.text("current")),
+    comment="One measuring of one municipality against named dataset versions.",
+)
+
+measurement = sa.Table(
+    "measurement",
+    metadata,
+    column("batch_id", sa.BigInteger, "Batch.", sa.ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True),
+    column("parcel_id", sa.BigInteger, "Parcel.", sa.ForeignKey("parcel.id", ondelete="CASCADE"), primary_key=True),
+    column("area_m2", sa.Float, "Drawn area, square metres."),
+    column("perimeter_m", sa.Float, "Perimeter, metres."),
+    column("compactness", sa.Float, "4 pi area / perimeter squared, 0..1."),
+    column("built_share", sa.Float, "Share covered by buildings, 0..1; null = unknown.", nullable=True),
+    column("dwellings", sa.Integer, "Main buildings standing on the parcel; null = unknown.", nullable=True),
+    column("slope_deg", sa.Float, "Mean slope, degrees; null = unknown.", nullable=True),
+    column("owner_class", sa.Text, "Class of owner; null = unknown.", nullable=True),
+    column("unbuilt_m2", sa.Float, "Area outside buildings and land in use; null = unknown.", nullable=True),
+    column("shares", JSONB, "Share per layer and class, 0..1."),
+    column("covered", JSONB, "Share of the parcel inside the declared coverage, by layer."),
+    column("distances", JSONB, "Metres as [low, high] by service or nuisance; high null = none found."),
+    column("unknown", JSONB, "Reason code per layer that could not be measured."),
+    sa.Index("ix_measurement_parcel_id", "parcel_id"),
+    comment="What was computed for a parcel: no score, no opinion.",
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True, comment="Identifier, stable for the same inputs."),
+    column("created", sa.DateTime(timezone=True), "When.", server_default=sa.func.now()),
+    column("territory", ARRAY(sa.Text), "Municipalities ranked together, NIS codes."),
+    column("region", sa.Text, "Whose law."),
+    column("site_type", sa.Text, "residential, transit, family, temporary or gathering."),
+    column("profile_id", sa.Text, "Set of criteria."),
+    column("profile_version", sa.Text, "Version of that set."),
+    column("profile", JSONB, "The set as used."),
+    column("rule_pack", sa.Text, "Version of the rules."),
+    column("as_of", sa.Date, "Day whose law was applied."),
+    column("data_date", sa.Date, "Newest date of the data."),
+    column("datasets", JSONB, "Dataset versions by layer."),
+    column("batches", ARRAY(sa.BigInteger), "Batches of measurements used."),
+    column("seed", sa.Integer, "Seed of every random draw."),
+    column("counts", JSONB, "Parcels by verdict."),
+    column("published", sa.Boolean, "Released by the municipality.", server_default="false"),
+    column("sequence", sa.BigInteger, "Order of runs.", sa.Identity(always=False)),
+    comment="One scoring: territory, set of criteria, rules, day and data, all pinned.",
+)
+
+run_result = sa.Table(
+    "run_result",
+    metadata,
+    column("run_id", sa.Text, "Run.", sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    column("parcel_id", sa.BigInteger, "Parcel.", sa.ForeignKey("parcel.id"), primary_key=True),
+    column("batch_id", sa.BigInteger, "Batch whose measurement was used.", sa.ForeignKey("batch.id")),
+    column("verdict", sa.Text, "compatible, needs_derogation, incompatible or unknown."),
+    column("so_far", sa.Text, "Verdict on what is known."),
+    column("usable_m2", sa.Float, "Usable area, square metres; null = unknown.", nullable=True),
+    column("pitches_low", sa.Integer, "Pitches, low estimate.", nullable=True),
+    column("pitches_high", sa.Integer, "Pitches, high estimate.", nullable=True),
+    column("score_low", sa.Float, "Score with every unknown criterion at its worst."),
+    column("score_high", sa.Float, "Score with every unknown criterion at its best."),
+    column("rank", sa.Integer, "Place in the list; null for incompatible.", nullable=True),
+    column("rank_low", sa.Integer, "Best place the score interval allows.", nullable=True),
+    column("rank_high", sa.Integer, "Worst place the score interval allows.", nullable=True),
+    column("conditions", ARRAY(sa.Text), "Constraints that are conditional or need a derogation."),
+    column("unknown", ARRAY(sa.Text), "Layers that are missing for this parcel."),
+    sa.Index("ix_run_result_rank", "run_id", "rank"),
+    sa.Index("ix_run_result_parcel_id", "parcel_id"),
+    comment="Verdict, score and rank of a parcel in a run; written once, never changed.",
+)

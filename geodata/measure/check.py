@@ -1,0 +1,113 @@
+"""Check stored measurements against PostGIS's own answers: a second opinion by another engine.
+
+`check_batch` is what `standplaats measure --check N` runs; `oracle_sql` is also the reference of the tests and the
+benchmark. It answers only where a layer is covered: unknown has no second opinion.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from geodata.errors import StandplaatsError
+from geodata.measure.measure import DISTANCES
+from geodata.measure.read import Connection
+
+#: Larger differences than these are a defect: shares (0..1) and metres.
+SHARE_TOLERANCE, METRE_TOLERANCE = 1e-6, 0.01
+
+_SHARES = """
+SELECT p.id, c.class, ST_Area(ST_Union(ST_Intersection(p.geom, c.geom))) / ST_Area(p.geom)
+FROM parcel p JOIN constraint_area c ON c.geom && p.geom AND ST_Intersects(p.geom, c.geom)
+JOIN dataset d ON d.id = c.dataset_id AND d.current AND NOT d.generalised
+WHERE p.id = ANY(%(ids)s) AND c.theme = %(layer)s AND ST_Dimension(c.geom) = 2
+GROUP BY p.id, c.class"""
+
+_BUILT = """
+SELECT p.id, ST_Area(ST_Union(ST_Intersection(p.geom, c.geom))) / ST_Area(p.geom)
+FROM parcel p JOIN building c ON ST_Intersects(p.geom, c.geom)
+JOIN dataset d ON d.id = c.dataset_id AND d.current
+WHERE p.id = ANY(%(ids)s) GROUP BY p.id"""
+
+_NEAREST = """
+SELECT p.id, n.distance FROM parcel p CROSS JOIN LATERAL (
+    SELECT p.geom <-> s.geom AS distance FROM service_point s
+    JOIN dataset d ON d.id = s.dataset_id AND d.current
+    WHERE s.service = %(service)s ORDER BY p.geom <-> s.geom LIMIT 1) n
+WHERE p.id = ANY(%(ids)s)"""
+
+#: Overlap layers and services the check covers, with the SQL that gives the second opinion.
+OVERLAPS = ("land_use", "flood", "nature", "seveso", "soil", "plan_hp")
+SERVICES = ("school", "gp", "pharmacy", "shop", "stop")
+oracle_sql = {"shares": _SHARES, "built": _BUILT, "nearest": _NEAREST}
+
+
+def check_batch(connection: Connection, batch: int, sample: int, seed: int = 1) -> tuple[int, float]:
+    """Compare a sample of a batch with PostGIS.
+
+    Parameters
+    ----------
+    connection : on the selected database.
+    batch : batch of measurements.
+    sample : how many parcels to draw.
+    seed : seed of the draw.
+
+    Returns
+    -------
+    Number of parcels compared and the largest difference found (shares 0..1, distances metres).
+
+    Raises
+    ------
+    StandplaatsError
+        When a measurement differs by more than drawing accuracy.
+    """
+    rows = connection.execute(
+        """SELECT parcel_id, built_share, shares, distances, unknown FROM measurement WHERE batch_id = %s
+           ORDER BY md5(parcel_id::text || %s) LIMIT %s""",
+        [batch, str(seed), sample],
+    ).fetchall()
+    ids = [row[0] for row in rows]
+    stored = {row[0]: row[1:] for row in rows}
+    worst = max(
+        _worst_built(connection, ids, stored),
+        *(_worst_share(connection, layer, ids, stored) for layer in OVERLAPS),
+        default=0.0,
+    )
+    metres = max((_worst_distance(connection, service, ids, stored) for service in SERVICES), default=0.0)
+    connection.rollback()
+    if worst > SHARE_TOLERANCE or metres > METRE_TOLERANCE:
+        raise StandplaatsError(
+            f"Measurements differ from PostGIS: shares by up to {worst:.3g}, distances by up to {metres:.3g} m.",
+            "Nothing was changed. Please report this with the dataset names.",
+        )
+    return len(ids), max(worst, metres)
+
+
+def _worst_built(connection: Connection, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+    theirs = dict(connection.execute(_BUILT, {"ids": ids}).fetchall())
+    known = [one for one in ids if stored[one][0] is not None]
+    return max((abs(stored[one][0] - theirs.get(one, 0.0)) for one in known), default=0.0)
+
+
+def _worst_share(connection: Connection, layer: str, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+    worst = 0.0
+    known = [one for one in ids if layer not in stored[one][3]]
+    theirs: dict[int, dict[str, float]] = {one: {} for one in known}
+    for parcel, name, share in connection.execute(_SHARES, {"ids": known, "layer": layer}):
+        theirs[parcel][name] = share
+    for one in known:
+        mine = stored[one][1].get(layer, {})
+        for name in {*mine, *theirs[one]}:
+            worst = max(worst, abs(mine.get(name, 0.0) - theirs[one].get(name, 0.0)))
+    return worst
+
+
+def _worst_distance(connection: Connection, service: str, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+    layer = DISTANCES[service][0]
+    known = [one for one in ids if layer not in stored[one][3]]
+    worst = 0.0
+    for parcel, distance in connection.execute(_NEAREST, {"ids": known, "service": service}):
+        high = stored[parcel][2][service][1]
+        worst = max(worst, abs((math.inf if high is None else high) - distance))
+    return worst
+

@@ -1,0 +1,76 @@
+"""`MeasurementTable`: what was measured for n parcels, as plain NumPy arrays.
+
+The shape in which measurements leave the ground floor. It holds no score and no threshold. Unknown is NaN
+(numbers) or None (words), with a reason code per layer in `unknown`; a share of 0 means "absent" only where
+`covered` says that the layer was looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+ObjectArray = NDArray[Any]
+
+#: Why a layer has no answer for a parcel.
+Reason = Literal["not_loaded", "no_coverage_declared", "outside_coverage", "partly_covered", "no_data", "border"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Lower and upper bound per parcel, metres; `high` is inf where nothing was found in the whole layer.
+
+    low == high where the distance is certain. A distance is certain only if it is shorter than the distance to
+    the edge of the area its layer declares to cover; otherwise something nearer may lie outside.
+    """
+
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True)
+class MeasurementTable:
+    """Measurements of n parcels; every array has length n.
+
+    Attributes
+    ----------
+    parcel_id, capakey, nis : keys of the parcels.
+    area_m2, perimeter_m : square metres and metres, EPSG:31370.
+    compactness : 4 pi area / perimeter squared, 0..1.
+    built_share : share under buildings, 0..1; NaN = unknown (no building layer for the parcel).
+    dwellings : number of main buildings that stand on the parcel; NaN = unknown.
+    unbuilt_m2 : area outside buildings and outside land with a known use; NaN = unknown.
+    slope_deg : mean slope, degrees; NaN = unknown.
+    owner_class : class of owner (str) or None.
+    shares : layer -> class -> share of the parcel, 0..1.
+    covered : layer -> share of the parcel inside the declared coverage, 0..1.
+    distances : service, road or nuisance -> interval in metres from the parcel's border.
+    unknown : layer -> reason code (str) or None where the layer is known.
+    accuracy_m : layer -> accuracy of the coordinate operation the layer came through, metres.
+    datasets : layer -> ids of the dataset versions measured against.
+    """
+
+    parcel_id: NDArray[np.int64]
+    capakey: ObjectArray
+    nis: ObjectArray
+    area_m2: FloatArray
+    perimeter_m: FloatArray
+    compactness: FloatArray
+    built_share: FloatArray
+    dwellings: FloatArray
+    unbuilt_m2: FloatArray
+    slope_deg: FloatArray
+    owner_class: ObjectArray
+    shares: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
+    covered: dict[str, FloatArray] = field(default_factory=dict)
+    distances: dict[str, Interval] = field(default_factory=dict)
+    unknown: dict[str, ObjectArray] = field(default_factory=dict)
+    accuracy_m: dict[str, float] = field(default_factory=dict)
+    datasets: dict[str, list[int]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.parcel_id)

@@ -1,0 +1,50 @@
+"""Typed settings of the whole program, read from `STANDPLAATS_*`; nothing else reads the environment.
+
+Every field is documented in `docs/settings.md`; a test fails when one is missing there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Language = Literal["nl", "fr", "de", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "fr", "de", "en")
+
+REAL_DATABASE = "standplaats"
+DEMO_DATABASE = "standplaats_demo"
+
+
+def _default_home() -> Path:
+    """Data folder when nothing is set: the user's data directory, or /var/lib for root.
+
+    Root gets a system folder because its cluster runs under an unprivileged account that cannot enter
+    root's home directory.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/standplaats")
+    return Path(platformdirs.user_data_dir("standplaats", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; an environment variable `STANDPLAATS_<FIELD>` overrides each."""
+
+    model_config = SettingsConfigDict(env_prefix="STANDPLAATS_", extra="ignore")
+
+    database_url: str | None = Field(None, description="Address of a PostGIS database; empty = private cluster.")
+    home: Path = Field(default_factory=_default_home, description="Folder of the private cluster and caches.")
+    demo: bool = Field(False, description="Use the demo database instead of the real one.")
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    port: int = Field(8710, ge=0, le=65535, description="Port the service listens on; 0 picks a free one.")
+    lang: Language = Field("en", description="Language of texts on the command line.")
+    data_root: Path | None = Field(None, description="Folder with real sample files for the tests.")
+
+    @property
+    def database(self) -> str:
+        """Name of the selected database in the private cluster."""
+        return DEMO_DATABASE if self.demo else REAL_DATABASE

@@ -1,0 +1,1 @@
+"""First floor: what it means (inventory, law, suitability, candidates)."""

@@ -1,0 +1,157 @@
+"""Why a parcel is or is not a candidate: recomputed by the code that scored it, on the pinned measurements."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from geodata.errors import NotFoundError
+from geodata.measure.store import load_table
+from sites.candidates.runs import Run
+from sites.candidates.search import interval
+from sites.suitability import Profile, Translate, assess, explain
+
+Connection = psycopg.Connection[Any]
+
+
+def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Translate) -> dict[str, Any]:
+    """One parcel of a run with its explanation.
+
+    Parameters
+    ----------
+    connection : on the selected database.
+    capakey : cadastral key, with `/`.
+    run : run to explain.
+    translate : translator of the answer's language.
+
+    Returns
+    -------
+    The parcel (keys, areas in square metres, GeoJSON geometry and box in lon/lat), its zoning, its rank with
+    interval, and `explanation` as in the design.
+
+    Raises
+    ------
+    NotFoundError
+        When the parcel is not loaded or not part of the run.
+    """
+    row = _result(connection, capakey, run)
+    table = load_table(connection, [row["batch_id"]], row["parcel_id"])
+    assessment = assess(table, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
+    explanation = explain(
+        assessment,
+        0,
+        translate=translate,
+        run=run.id,
+        data_date=run.data_date,
+        datasets=_dataset_names(connection, run, translate.language),
+    )
+    zoning = sorted(table.shares.get("zoning", {}).items(), key=lambda item: -item[1][0])
+    return {
+        "capakey": capakey,
+        "municipality": row["nis"],
+        "area_m2": row["area_m2"],
+        "official_area_m2": row["official_area_m2"],
+        "ref_date": row["ref_date"],
+        "owner_class": table.owner_class[0],
+        "centre": [row["lon"], row["lat"]],
+        "bbox": [row["west"], row["south"], row["east"], row["north"]],
+        "geometry": json.loads(row["geometry"]),
+        "zoning": [{"class": name, "share": round(float(share[0]), 4)} for name, share in zoning if share[0] > 0],
+        "rank": row["rank"],
+        "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
+        "total_ranked": sum(count for verdict, count in run.counts.items() if verdict != "incompatible"),
+        "pitches": interval(row["pitches_low"], row["pitches_high"]),
+        "usable_area_m2": row["usable_m2"],
+        "explanation": explanation,
+    }
+
+
+def explained_shapes(
+    connection: Connection, run: Run, capakeys: list[str], translate: Translate
+) -> dict[str, dict[str, Any]]:
+    """Shape (GeoJSON, lon/lat) and plain-word explanation of several parcels of a run, by CAPAKEY.
+
+    One pass over the measurements of the run; for documents that show many parcels at once.
+    """
+    table = load_table(connection, run.batches)
+    assessment = assess(table, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
+    row_of = {key: row for row, key in enumerate(table.capakey)}
+    shapes = connection.execute(
+        """SELECT p.capakey, ST_AsGeoJSON(ST_Transform(p.geom_3857, 4326), 7)
+           FROM run_result r JOIN parcel p ON p.id = r.parcel_id WHERE r.run_id = %s AND p.capakey = ANY(%s)""",
+        [run.id, capakeys],
+    ).fetchall()
+    return {
+        key: {
+            "geometry": json.loads(shape),
+            "text": explain(assessment, row_of[key], translate=translate, run=run.id, data_date=run.data_date)["text"],
+        }
+        for key, shape in shapes
+    }
+
+
+def _result(connection: Connection, capakey: str, run: Run) -> dict[str, Any]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            """SELECT r.*, p.nis, p.area_m2, p.official_area_m2, p.ref_date,
+                      ST_AsGeoJSON(g.geom, 7) AS geometry, ST_X(g.centre) AS lon, ST_Y(g.centre) AS lat,
+                      ST_XMin(g.geom) AS west, ST_YMin(g.geom) AS south, ST_XMax(g.geom) AS east,
+                      ST_YMax(g.geom) AS north
+               FROM run_result r JOIN parcel p ON p.id = r.parcel_id
+               CROSS JOIN LATERAL (SELECT ST_Transform(p.geom_3857, 4326) AS geom,
+                   ST_Transform(ST_PointOnSurface(p.geom_3857), 4326) AS centre) g
+               WHERE r.run_id = %s AND p.capakey = %s""",
+            [run.id, capakey],
+        ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"Parcel {capakey} is not part of this result.",
+            "Check the key, or load, measure and score its municipality.",
+        )
+    return row
+
+
+def municipality_of(connection: Connection, capakey: str) -> str:
+    """NIS code of the municipality a loaded parcel lies in.
+
+    Raises
+    ------
+    NotFoundError
+        When no such parcel is loaded.
+    """
+    row = connection.execute(
+        """SELECT p.nis FROM parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
+           WHERE p.capakey = %s LIMIT 1""",
+        [capakey],
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise NotFoundError(
+            f"Parcel {capakey} is not loaded.", "Check the key, or load it: standplaats ingest FILE --as parcels."
+        )
+    nis: str = row[0]
+    return nis
+
+
+def _dataset_names(connection: Connection, run: Run, language: str) -> dict[str, list[dict[str, Any]]]:
+    """Datasets of each layer as a reader should see them: title, provider, date, licence."""
+    ids = sorted({one for several in run.datasets.values() for one in several})
+    rows = connection.execute(
+        """SELECT id, coalesce(title ->> %s, title ->> 'en', kind), provider, coalesce(source_date, fetched::date),
+                  licence, version FROM dataset WHERE id = ANY(%s)""",
+        [language, ids],
+    ).fetchall()
+    named = {
+        row[0]: {
+            "id": row[0],
+            "title": row[1],
+            "provider": row[2],
+            "date": row[3].isoformat(),
+            "licence": row[4],
+            "version": row[5],
+        }
+        for row in rows
+    }
+    return {layer: [named[one] for one in several if one in named] for layer, several in run.datasets.items()}

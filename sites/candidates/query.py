@@ -1,0 +1,130 @@
+"""Filters on a run: each turns into SQL with bound values and into a sentence a reader can check."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from geodata.errors import UsageError
+from sites.suitability import Message
+
+VERDICTS = ("compatible", "needs_derogation", "unknown", "incompatible")
+#: What a list shows unless asked otherwise: all that is not ruled out.
+LISTED = ("compatible", "needs_derogation", "unknown")
+MAX_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class CandidateQuery:
+    """What a user wants from a run; wishes are filters, never part of the run.
+
+    Attributes
+    ----------
+    verdicts : verdicts to list.
+    so_far : verdicts on what is known; None = all.
+    pitches : pitches wanted; a candidate is kept when its high estimate reaches them or is unknown.
+    min_area_m2 : least drawn area.
+    owners : owner classes; `unknown` stands for parcels without one.
+    municipality : only this one, of a run over several.
+    limit : rows per page, 1..500.
+    token : page token of an earlier answer.
+    """
+
+    verdicts: tuple[str, ...] = LISTED
+    so_far: tuple[str, ...] | None = None
+    pitches: int | None = None
+    min_area_m2: float | None = None
+    owners: tuple[str, ...] | None = None
+    municipality: str | None = None
+    limit: int = 50
+    token: str | None = None
+
+    def __post_init__(self) -> None:
+        for verdict in (*self.verdicts, *(self.so_far or ())):
+            if verdict not in VERDICTS:
+                raise UsageError(f"{verdict} is no verdict.", f"Verdicts: {', '.join(VERDICTS)}.")
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise UsageError(f"A page holds 1 to {MAX_LIMIT} candidates, not {self.limit}.")
+        if self.pitches is not None and not 1 <= self.pitches <= 1000:
+            raise UsageError(f"{self.pitches} is no number of pitches.", "Give a number from 1 to 1000.")
+
+
+@dataclass
+class Conditions:
+    """SQL conditions with their values and their sentences."""
+
+    sql: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    sentences: list[Message] = field(default_factory=list)
+
+    def add(self, condition: str, message: Message | None = None, **values: Any) -> None:
+        """One more condition; `condition` is constant text, values are bound."""
+        self.sql.append(condition)
+        self.values |= values
+        if message is not None:
+            self.sentences.append(message)
+
+    @property
+    def where(self) -> str:
+        """All conditions joined."""
+        return " AND ".join(self.sql) or "true"
+
+
+def conditions_of(query: CandidateQuery) -> Conditions:
+    """Conditions of a query on `run_result r`, `parcel p` and `measurement m`, without the page."""
+    out = Conditions()
+    out.add("r.verdict = ANY(%(verdicts)s)", verdicts=list(query.verdicts))
+    if query.so_far is not None:
+        out.add("r.so_far = ANY(%(so_far)s)", so_far=list(query.so_far))
+    if query.pitches is not None:
+        out.add(
+            "coalesce(r.pitches_high >= %(pitches)s, true)",
+            Message("room for {count} pitches or more may be there", {"count": query.pitches}),
+            pitches=query.pitches,
+        )
+    if query.min_area_m2 is not None:
+        out.add(
+            "p.area_m2 >= %(min_area)s",
+            Message("at least {area} m²", {"area": query.min_area_m2}),
+            min_area=query.min_area_m2,
+        )
+    if query.owners is not None:
+        out.add("coalesce(m.owner_class, 'unknown') = ANY(%(owners)s)", owners=list(query.owners))
+    if query.municipality is not None:
+        out.add("p.nis = %(municipality)s", municipality=query.municipality)
+    return out
+
+
+def _digest(run: str, query: CandidateQuery, rank: int) -> str:
+    parts = [run, query.verdicts, query.so_far, query.pitches, query.min_area_m2, query.owners, query.municipality]
+    return hashlib.blake2b(json.dumps([*parts, rank]).encode(), digest_size=9).hexdigest()
+
+
+def make_token(run: str, query: CandidateQuery, rank: int) -> str:
+    """Token of the page after `rank`, bound to the run and the filters it was made with."""
+    return base64.urlsafe_b64encode(f"{rank}.{_digest(run, query, rank)}".encode()).decode().rstrip("=")
+
+
+def read_token(run: str, query: CandidateQuery) -> int:
+    """Rank after which the page starts; 0 without a token.
+
+    Raises
+    ------
+    UsageError
+        When the token is damaged or belongs to another run or other filters.
+    """
+    if query.token is None:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(query.token + "=" * (-len(query.token) % 4)).decode("ascii")
+        rank = int(text.partition(".")[0])
+    except ValueError:
+        text, rank = "", -1
+    if text != f"{rank}.{_digest(run, query, rank)}":
+        raise UsageError(
+            "This page token does not belong to this list.", "Start again from the first page, without a token."
+        )
+    return rank

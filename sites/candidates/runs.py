@@ -1,0 +1,237 @@
+"""Runs: one scoring of a territory with everything pinned, written once and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from geodata.errors import NotFoundError, UsageError
+from geodata.measure.read import data_date, region_of
+from geodata.measure.store import load_table
+from sites.law import pack_version
+from sites.suitability import Assessment, Profile, assess, load_profile
+
+Connection = psycopg.Connection[Any]
+
+DEFAULT_SEED = 2012
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as stored; see the table `run` for the meaning of each field."""
+
+    id: str
+    territory: list[str]
+    region: str
+    site_type: str
+    profile_id: str
+    profile_version: str
+    profile: dict[str, Any]
+    rule_pack: str
+    as_of: date
+    data_date: date
+    datasets: dict[str, list[int]]
+    batches: list[int]
+    seed: int
+    counts: dict[str, int]
+    published: bool
+
+    def summary(self) -> dict[str, Any]:
+        """What a list shows of a run."""
+        return {
+            "id": self.id,
+            "site_type": self.site_type,
+            "as_of": self.as_of.isoformat(),
+            "data_date": self.data_date.isoformat(),
+            "profile": f"{self.profile_id} {self.profile_version}",
+            "published": self.published,
+        }
+
+
+_SELECT = """SELECT id, territory, region, site_type, profile_id, profile_version, profile, rule_pack, as_of,
+    data_date, datasets, batches, seed, counts, published FROM run"""
+
+
+def create_run(
+    connection: Connection, territory: list[str], site_type: str, as_of: date, seed: int = DEFAULT_SEED
+) -> Run:
+    """Score all measured parcels of a territory; the same inputs give the stored run back.
+
+    Parameters
+    ----------
+    connection : on the selected database; committed at the end.
+    territory : NIS codes of one region, ranked together.
+    site_type : residential or transit.
+    as_of : day whose law is applied.
+    seed : seed of every random draw.
+
+    Raises
+    ------
+    UsageError
+        When the municipalities lie in more than one region.
+    NotFoundError
+        When one of them is not loaded or not measured.
+    """
+    nis = sorted(set(territory))
+    law_regions = {code: _law_region(connection, code) for code in nis}
+    if len(set(law_regions.values())) != 1:
+        named = ", ".join(f"{code} in {region}" for code, region in law_regions.items())
+        raise UsageError(
+            f"These municipalities do not share their law: {named}.", "Score each region on its own."
+        )
+    law_region = law_regions[nis[0]]
+    profile = load_profile(region_of(connection, nis[0]), site_type)
+    batches = [_current_batch(connection, code) for code in nis]
+    table = load_table(connection, batches)
+    inputs = [nis, law_region, profile.model_dump(mode="json"), pack_version(), as_of.isoformat(), batches, seed]
+    run_id = "r" + hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('run'), hashtext(%s))", [run_id])
+    found = connection.execute("SELECT 1 FROM run WHERE id = %s", [run_id]).fetchone()
+    if found is None:
+        assessment = assess(table, profile, as_of=as_of, law_region=law_region)
+        _write(connection, run_id, nis, law_region, profile, as_of, batches, seed, table.datasets, assessment)
+    connection.commit()
+    return find_run(connection, run_id=run_id)
+
+
+def _law_region(connection: Connection, nis: str) -> str:
+    """Region whose law holds: the German-speaking Community has its own rules on planning and housing."""
+    region = region_of(connection, nis)
+    row = connection.execute(
+        """SELECT m.german_speaking FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
+           WHERE m.nis = %s AND m.valid_to IS NULL LIMIT 1""",
+        [nis],
+    ).fetchone()
+    return "german-speaking-community" if row and row[0] else region
+
+
+def _current_batch(connection: Connection, nis: str) -> int:
+    row = connection.execute("SELECT id FROM batch WHERE nis = %s AND current", [nis]).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"Municipality {nis} is not measured yet.", f"Run: standplaats measure --municipality {nis}."
+        )
+    batch: int = row[0]
+    return batch
+
+
+def _write(
+    connection: Connection,
+    run_id: str,
+    nis: list[str],
+    law_region: str,
+    profile: Profile,
+    as_of: date,
+    batches: list[int],
+    seed: int,
+    datasets: dict[str, list[int]],
+    assessment: Assessment,
+) -> None:
+    verdicts, numbers = np.unique(assessment.verdict.astype(str), return_counts=True)
+    counts = dict(zip(verdicts.tolist(), numbers.tolist(), strict=True))
+    parcels = connection.execute(
+        "SELECT DISTINCT p.dataset_id FROM measurement m JOIN parcel p ON p.id = m.parcel_id WHERE batch_id = ANY(%s)",
+        [batches],
+    ).fetchall()
+    all_datasets = {**datasets, "parcels": [row[0] for row in parcels]}
+    newest = data_date(connection, [one for ids in all_datasets.values() for one in ids])
+    connection.execute(
+        """INSERT INTO run (id, territory, region, site_type, profile_id, profile_version, profile, rule_pack,
+               as_of, data_date, datasets, batches, seed, counts)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [
+            run_id,
+            nis,
+            law_region,
+            profile.site_type,
+            profile.id,
+            profile.version,
+            Jsonb(profile.model_dump(mode="json")),
+            pack_version(),
+            as_of,
+            newest,
+            Jsonb(all_datasets),
+            batches,
+            seed,
+            Jsonb(counts),
+        ],
+    )
+    _copy_results(connection, run_id, batches, assessment)
+
+
+def _copy_results(connection: Connection, run_id: str, batches: list[int], assessment: Assessment) -> None:
+    batch_of = dict(
+        connection.execute("SELECT parcel_id, batch_id FROM measurement WHERE batch_id = ANY(%s)", [batches])
+    )
+    columns = (
+        "run_id, parcel_id, batch_id, verdict, so_far, usable_m2, pitches_low, pitches_high, score_low, score_high, "
+        "rank, rank_low, rank_high, conditions, unknown"
+    )
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY run_result ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.set_types(
+            ["text", "int8", "int8", "text", "text", "float8", "int4", "int4", "float8", "float8"]
+            + ["int4", "int4", "int4", "text[]", "text[]"]
+        )
+        for row in assessment.rows():
+            copy.write_row([run_id, row.parcel_id, batch_of[row.parcel_id], *row.values()])
+
+
+def find_run(
+    connection: Connection,
+    *,
+    run_id: str | None = None,
+    territory: list[str] | None = None,
+    site_type: str | None = None,
+) -> Run:
+    """A run by its id, or the newest of a territory and site type.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        if run_id is not None:
+            row = cursor.execute(f"{_SELECT} WHERE id = %s", [run_id]).fetchone()
+        else:
+            row = cursor.execute(
+                f"{_SELECT} WHERE territory @> %s AND site_type = %s ORDER BY territory = %s DESC, sequence DESC LIMIT 1",
+                [sorted(territory or []), site_type, sorted(territory or [])],
+            ).fetchone()
+    if row is not None:
+        return Run(**row)
+    if run_id is not None:
+        raise NotFoundError(f"There is no result {run_id}.", "List them: standplaats runs list.")
+    codes = ",".join(territory or [])
+    raise NotFoundError(
+        f"Nothing is scored yet for {codes or 'this territory'} and site type {site_type}.",
+        f"Run: standplaats score --municipality {codes} --type {site_type}.",
+    )
+
+
+def list_runs(connection: Connection, *, published_only: bool = False) -> list[Run]:
+    """All runs, newest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            f"{_SELECT} WHERE published OR NOT %s ORDER BY sequence DESC", [published_only]
+        ).fetchall()
+    return [Run(**row) for row in rows]
+
+
+def publish_run(connection: Connection, run_id: str, published: bool = True) -> Run:
+    """Release a run, or take it back; the results themselves never change."""
+    run = find_run(connection, run_id=run_id)
+    connection.execute("UPDATE run SET published = %s WHERE id = %s", [published, run.id])
+    connection.commit()
+    return find_run(connection, run_id=run_id)
