@@ -66,11 +66,13 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     perimeter = shapely.length(parcels.geometry)
     covered: dict[str, FloatArray] = {}
     unknown: dict[str, ObjectArray] = {}
-    for name in sorted({*SHARE_LAYERS, *(layer for layer, _ in DISTANCES.values()), "buildings"}):
+    # Plan HP exists in Wallonia only; elsewhere nobody misses it.
+    shared = [name for name in SHARE_LAYERS if name != "plan_hp" or name in layers.items]
+    for name in sorted({*shared, *(layer for layer, _ in DISTANCES.values()), "buildings"}):
         covered[name] = layers[name].covered(parcels)
         unknown[name] = layers[name].reasons(covered[name])
     found: dict[str, dict[str, FloatArray]] = {}
-    for name in SHARE_LAYERS:
+    for name in shared:
         step(name)
         layer = layers[name]
         found[name] = {} if layer.missing else shares(parcels.geometry, layer, area)

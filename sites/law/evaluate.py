@@ -95,7 +95,11 @@ def evaluate(
         raise UsageError(f"Rules of kind {kind} have no outcome per zone.", "Use kind zoning.")
     wanted = _site_type(site_type)
     law_region = region_of_law(region, german_speaking=german_speaking)
-    candidates = _by_class().get((law_region, zoning_class), ()) if among is None else _pick(among, law_region, zoning_class)
+    candidates = (
+        _by_class().get((law_region, zoning_class), ())
+        if among is None
+        else _pick(among, law_region, zoning_class)
+    )
     for rule in candidates:
         if rule.in_force(as_of):
             return _from_rule(rule, wanted, law_region, as_of, as_of_checked or as_of)
@@ -163,7 +167,9 @@ def _pick(among: Sequence[Rule], region: str, zoning_class: str) -> tuple[Zoning
     return tuple(
         rule
         for rule in among
-        if isinstance(rule, ZoningRule) and rule.region == region and zoning_class in rule.values.zoning_classes
+        if isinstance(rule, ZoningRule)
+        and rule.region == region
+        and zoning_class in rule.values.zoning_classes
     )
 
 

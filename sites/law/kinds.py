@@ -25,7 +25,8 @@ class ZoningValues(LawModel):
     zoning_classes: list[Words] = Field(min_length=1)
     outcomes: dict[SiteType, State]
     outcome_valid_from: dict[SiteType, date] = Field(
-        default_factory=dict, description="First day of an outcome that rests on a later act; before it: unknown."
+        default_factory=dict,
+        description="First day of an outcome that rests on a later act; before it: unknown.",
     )
     grades: dict[SiteType, Grade] = Field(
         default_factory=dict, description="Where an outcome has another grade."
@@ -93,7 +94,9 @@ class NormValues(LawModel):
     """
 
     quantity: Text
-    unit: str | None = Field(description="m, m2, caravans, pitches ...; null for requirements without a figure.")
+    unit: str | None = Field(
+        description="m, m2, caravans, pitches ...; null for requirements without a figure."
+    )
     comparison: Literal["at_least", "at_most", "more_than", "between", "class", "none"]
     value: Number | None = None
     low: Number | None = None
@@ -178,7 +181,9 @@ class DefinitionValues(LawModel):
 
     text: Text
     zoning_classes: list[Words] = Field(default_factory=list)
-    terms: list[Words] = Field(default_factory=list, description="Terms as the law lists them, highest first.")
+    terms: list[Words] = Field(
+        default_factory=list, description="Terms as the law lists them, highest first."
+    )
 
 
 class DefinitionRule(Rule):
@@ -198,4 +203,3 @@ class RuleFile(LawModel):
 
 
 RULE_FILE: TypeAdapter[RuleFile] = TypeAdapter(RuleFile)
-
