@@ -18,12 +18,20 @@ def ingest_command(
     kind: Annotated[str, typer.Option("--as", help=f"Kind of data: {', '.join(KINDS)}.")],
     covers: Annotated[
         str | None,
-        typer.Option(help="Area in which absence means none: NIS codes, flanders, wallonia, brussels, belgium, or a file."),
+        typer.Option(
+            help="Area where absence means none: NIS codes, flanders, wallonia, brussels, belgium, or a file."
+        ),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that holds several.")] = None,
-    crs: Annotated[str | None, typer.Option(help="CRS of the coordinates, when the file is wrong about it.")] = None,
-    replace: Annotated[int | None, typer.Option(help="Number of the dataset whose place this one takes.")] = None,
-    source: Annotated[str | None, typer.Option(help="Catalogue entry, when the file is not recognised.")] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="CRS of the coordinates, when the file is wrong about it.")
+    ] = None,
+    replace: Annotated[
+        int | None, typer.Option(help="Number of the dataset whose place this one takes.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Catalogue entry, when the file is not recognised.")
+    ] = None,
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
@@ -41,7 +49,9 @@ def ingest_command(
 
 def _print(report: IngestReport) -> None:
     out.print(f"{report.title} (dataset {report.dataset}, version {report.version})", markup=False)
-    out.print(f"  read {report.read}, loaded {report.loaded}, repaired {report.repaired}, refused {report.refused}")
+    out.print(
+        f"  read {report.read}, loaded {report.loaded}, repaired {report.repaired}, refused {report.refused}"
+    )
     for reason, count in report.reasons.items():
         out.print(f"    {reason}: {count}", markup=False)
     if report.crs_used:

@@ -1,4 +1,4 @@
-"""Ingestion: read, check, harmonise, load. One report per file, nothing half-written, nothing dropped silently."""
+"""Ingestion: read, check, harmonise, load. One report per file; nothing half-written or dropped silently."""
 
 from geodata.ingest.report import IngestReport
 from geodata.ingest.run import ingest

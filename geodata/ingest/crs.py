@@ -1,8 +1,8 @@
 """Which CRS a file really uses, and the one pinned operation that brings it to EPSG:31370.
 
-A declaration is believed only when the coordinates can lie in it; a missing one is detected by extent. What fits no
-Belgian system is refused. The network is never asked for grids: the best operation at hand is used and its accuracy
-kept with the dataset.
+A declaration is believed only when the coordinates can lie in it; a missing one is detected by extent. What
+fits no Belgian system is refused. The network is never asked for grids: the best operation at hand is used,
+and its accuracy is kept.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
@@ -93,7 +94,9 @@ def choose_crs(declared: str | None, geometry: GeometryArray, forced: str | None
         used = short_name(forced) or forced
         if np.isfinite(x) and not _fits(used, x, y):
             raise InputError(
-                f"the coordinates (around {x:.1f}, {y:.1f}) do not lie in Belgium in {used}.", "Check --crs.", file=file
+                f"the coordinates (around {x:.1f}, {y:.1f}) do not lie in Belgium in {used}.",
+                "Check --crs.",
+                file=file,
             )
         return ChosenCrs(said, used, "given with --crs")
     if not np.isfinite(x):
@@ -102,14 +105,19 @@ def choose_crs(declared: str | None, geometry: GeometryArray, forced: str | None
         return ChosenCrs(said, said, "declared")
     for code in EXTENTS:
         if _fits(code, x, y):
-            why = f"{said} was declared, but is impossible for these coordinates" if said else "none was declared"
+            why = (
+                f"{said} was declared, but is impossible for these coordinates"
+                if said
+                else "none was declared"
+            )
             return ChosenCrs(said, code, f"detected by extent: {why}")
     if _fits("EPSG:4326", y, x):
         why = "latitude comes before longitude"
         return ChosenCrs(said, "EPSG:4326", f"detected by extent: {why}", swapped=True)
     told = f"it declares {said}" if said else "it declares no CRS"
     raise InputError(
-        f"{told}, and the coordinates (around {x:.1f}, {y:.1f}) lie in Belgium in none of {', '.join(EXTENTS)}.",
+        f"{told}, and the coordinates (around {x:.1f}, {y:.1f}) lie in Belgium in none of "
+        f"{', '.join(EXTENTS)}; nothing was loaded.",
         "Check that the file is Belgian, or name its CRS with --crs EPSG:....",
         file=file,
     )
@@ -166,7 +174,9 @@ def _best(source: str, target: str) -> Operation:
     try:
         group = TransformerGroup(source, target, always_xy=True)
     except CRSError:
-        raise InputError(f"{source} is no CRS that is known.", "Name one with --crs, such as EPSG:31370.") from None
+        raise InputError(
+            f"{source} is no CRS that is known.", "Name one with --crs, such as EPSG:31370."
+        ) from None
     ready = [one for one in group.transformers if one.accuracy is not None and one.accuracy >= 0]
     if not ready:
         raise InputError(f"no operation leads from {source} to {target}.", "Give the file in EPSG:31370.")
@@ -178,17 +188,21 @@ def transform(geometry: GeometryArray, transformer: Transformer | None) -> Geome
     """Shapes in the target CRS; the same array when nothing has to change."""
     if transformer is None or not len(geometry):
         return geometry
-    return shapely.transform(geometry, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
+    moved: GeometryArray = shapely.transform(
+        geometry, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+    )
+    return moved
 
 
 def swap_axes(geometry: GeometryArray) -> GeometryArray:
     """Shapes with x and y exchanged."""
-    return shapely.transform(geometry, lambda xy: xy[:, ::-1])
+    swapped: GeometryArray = shapely.transform(geometry, lambda xy: xy[:, ::-1])
+    return swapped
 
 
-def outside_belgium(geometry: GeometryArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def outside_belgium(geometry: GeometryArray) -> NDArray[np.bool_]:
     """Which shapes (EPSG:31370) lie outside the box of Belgium and its waters; shape (n,)."""
     west, south, east, north = EXTENTS[STORAGE]
-    bounds = shapely.bounds(geometry)
+    bounds: NDArray[np.float64] = shapely.bounds(geometry)
     with np.errstate(invalid="ignore"):
         return (bounds[:, 0] < west) | (bounds[:, 1] < south) | (bounds[:, 2] > east) | (bounds[:, 3] > north)

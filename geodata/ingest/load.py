@@ -2,80 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import psycopg
 import shapely
 from psycopg.types.json import Jsonb
 
-from geodata.database.copy import copy_rows, ewkb
-from geodata.errors import UsageError
-from geodata.ingest.builders import TABLE_COLUMNS
-from geodata.ingest.crs import ChosenCrs, Operation, to_tiles, transform
-from geodata.ingest.places import Declared
+from geodata.database.copy import Part, copy_columns, copy_rows, ewkb
+from geodata.errors import DatabaseError, InputError, UsageError
+from geodata.ingest.crs import to_tiles, transform
+from geodata.ingest.mapping import TABLE_COLUMNS
 from geodata.ingest.report import IngestReport, Refusals
-from geodata.ingest.table import Work, text
-from geodata.sources.catalogue import Source
-
-if TYPE_CHECKING:
-    from geodata.ingest.run import Request
+from geodata.ingest.request import Landing
+from geodata.ingest.table import Work, texts
 
 Connection = psycopg.Connection[Any]
 
-_DEM_COLUMNS = ("origin_x", "origin_y", "cell_m", "width", "height", "heights")
 #: Columns that keep their own type; all others are text.
-_TYPED = ("valid_from", "valid_to", "ref_date", "nis_date", "lease_until", "area_m2", "official_area_m2", "width_m",
-          "pitches", "german_speaking", *_DEM_COLUMNS)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Landing:
-    """All that is known of a dataset version before its rows land."""
-
-    request: Request
-    source: Source
-    sha256: str
-    declared: Declared
-    read: int = 0
-    chosen: ChosenCrs | None = None
-    operation: Operation | None = None
-    source_date: date | None = None
-
-    @property
-    def key(self) -> str:
-        """What a newer version replaces: the same kind and source with the same scope.
-
-        The scope is the declared coverage, else the file: two municipalities' parcels are two datasets.
-        """
-        scope = self.request.covers or self.request.path.name
-        return f"{self.request.kind}/{self.source.id}/{scope}"
+_TYPED = {
+    "valid_from", "valid_to", "ref_date", "nis_date", "lease_until", "area_m2", "official_area_m2", "width_m",
+    "pitches", "german_speaking", *TABLE_COLUMNS["dem_tile"],
+}  # fmt: skip
 
 
 def already_loaded(connection: Connection, landing: Landing) -> IngestReport | None:
-    """The report of the current version when it came from the very same file and declaration; else None."""
+    """The report of the current version when nothing would change; else None. Takes the dataset's lock."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('ingest'), hashtext(%s))", [landing.key])
     row = connection.execute(
-        """SELECT id, version, rows_read, rows_loaded, rows_repaired, rows_refused, reasons, crs_declared, crs_used,
-                  crs_how, accuracy_m, attributes -> 'notes'
+        """SELECT id, version, rows_read, rows_loaded, rows_repaired, rows_refused, reasons, crs_declared,
+                  crs_used, crs_how, accuracy_m, attributes -> 'notes'
            FROM dataset WHERE key = %s AND current AND sha256 = %s AND coverage_text IS NOT DISTINCT FROM %s
-             AND attributes ->> 'layer' IS NOT DISTINCT FROM %s AND attributes ->> 'crs' IS NOT DISTINCT FROM %s""",
-        [landing.key, landing.sha256, landing.declared.text, landing.request.layer, landing.request.crs],
+             AND attributes -> 'identity' = %s""",
+        [landing.key, landing.sha256, landing.declared.text, Jsonb(landing.identity)],
     ).fetchone()
     if row is None:
         return None
     return IngestReport(
-        row[0], landing.request.kind, landing.source.id, landing.source.title["en"], row[1], *row[2:6], row[6],
-        *row[7:11], landing.declared.text, True, 0.0, [*(row[11] or []), "already loaded: nothing was changed"],
-    )  # fmt: skip
+        dataset=row[0],
+        kind=landing.request.kind,
+        source=landing.source.id,
+        title=landing.source.title["en"],
+        version=row[1],
+        read=row[2],
+        loaded=row[3],
+        repaired=row[4],
+        refused=row[5],
+        reasons=row[6],
+        crs_declared=row[7],
+        crs_used=row[8],
+        crs_how=row[9],
+        accuracy_m=row[10],
+        covers=landing.declared.text,
+        already_loaded=True,
+        seconds=0.0,
+        notes=[*(row[11] or []), "already loaded: nothing was changed"],
+    )
 
 
 def land(connection: Connection, landing: Landing, tables: list[Work], refusals: Refusals) -> IngestReport:
-    """Write one dataset version inside the open transaction and make it the current one."""
+    """Write one dataset version inside the open transaction and make it the current one.
+
+    Raises
+    ------
+    InputError
+        When every row was refused: an empty version must not take the place of a good one.
+    """
     loaded = sum(len(work) for work in tables)
+    if not loaded and refusals.rows:
+        raise _all_refused(landing, refusals)
     repaired = sum(refusals.repaired.values())
     dataset, version = _dataset(connection, landing, loaded, repaired, refusals)
     for work in tables:
@@ -85,11 +82,35 @@ def land(connection: Connection, landing: Landing, tables: list[Work], refusals:
     _switch(connection, landing, dataset)
     chosen, operation = landing.chosen, landing.operation
     return IngestReport(
-        dataset, landing.request.kind, landing.source.id, landing.source.title["en"], version, landing.read, loaded,
-        repaired, len(refusals.rows), refusals.reasons,
-        chosen.declared if chosen else None, chosen.used if chosen else None, chosen.how if chosen else None,
-        operation.accuracy_m if operation else None, landing.declared.text, False, 0.0, refusals.notes,
-    )  # fmt: skip
+        dataset=dataset,
+        kind=landing.request.kind,
+        source=landing.source.id,
+        title=landing.source.title["en"],
+        version=version,
+        read=landing.read,
+        loaded=loaded,
+        repaired=repaired,
+        refused=len(refusals.rows),
+        reasons=refusals.reasons,
+        crs_declared=chosen.declared if chosen else None,
+        crs_used=chosen.used if chosen else None,
+        crs_how=chosen.how if chosen else None,
+        accuracy_m=operation.accuracy_m if operation else None,
+        covers=landing.declared.text,
+        already_loaded=False,
+        seconds=0.0,
+        notes=refusals.notes,
+    )
+
+
+def _all_refused(landing: Landing, refusals: Refusals) -> InputError:
+    counts = Counter((reason, detail) for _, reason, detail, _ in refusals.rows).most_common(3)
+    shown = "; ".join(f"{count} {reason}: {detail}" for (reason, detail), count in counts)
+    return InputError(
+        f"all {len(refusals.rows)} rows were refused, so nothing was loaded ({shown}).",
+        "What was loaded before is still there.",
+        file=landing.request.path,
+    )
 
 
 def _dataset(
@@ -97,10 +118,6 @@ def _dataset(
 ) -> tuple[int, int]:
     request, source, declared = landing.request, landing.source, landing.declared
     chosen, operation = landing.chosen, landing.operation
-    area = None
-    if declared.area is not None:
-        parts = shapely.get_parts(declared.area)
-        area = ewkb(shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2]), 31370)
     values = {
         "kind": request.kind, "source": source.id, "key": landing.key, "title": Jsonb(source.title),
         "provider": source.provider, "licence": source.licence, "redistributable": source.redistributable,
@@ -109,12 +126,13 @@ def _dataset(
         "rows_read": landing.read, "rows_loaded": loaded, "rows_repaired": repaired,
         "rows_refused": len(refusals.rows), "reasons": Jsonb(refusals.reasons),
         "crs_declared": chosen.declared if chosen else None, "crs_used": chosen.used if chosen else None,
-        "crs_how": chosen.how if chosen else None, "transformation": operation.description if operation else None,
-        "accuracy_m": operation.accuracy_m if operation else None, "coverage": area,
+        "crs_how": chosen.how if chosen else None,
+        "transformation": operation.description if operation else None,
+        "accuracy_m": operation.accuracy_m if operation else None, "coverage": _area(landing),
         "coverage_nis": list(declared.nis) if declared.nis else None, "coverage_text": declared.text,
         "coverage_accuracy_m": declared.accuracy_m, "generalised": source.generalised,
         "fictional": request.fictional,
-        "attributes": Jsonb({"notes": refusals.notes, "layer": request.layer, "crs": request.crs}),
+        "attributes": Jsonb({"notes": refusals.notes, "identity": landing.identity}),
     }  # fmt: skip
     names = ", ".join(values)
     places = ", ".join("%(coverage)s::geometry" if name == "coverage" else f"%({name})s" for name in values)
@@ -124,50 +142,71 @@ def _dataset(
         values,
     ).fetchone()
     if row is None:
-        raise UsageError("The dataset was not written.")
+        raise DatabaseError("The dataset was not written.", "Run the same command again.")
     return int(row[0]), int(row[1])
+
+
+def _area(landing: Landing) -> Any:
+    """Declared coverage as one MultiPolygon, None when nothing was declared or nothing is left of it."""
+    if landing.declared.area is None:
+        return None
+    parts = shapely.get_parts(landing.declared.area)
+    polygons = parts[shapely.get_dimensions(parts) == 2]
+    return ewkb(shapely.multipolygons(polygons), 31370) if len(polygons) else None
 
 
 def _copy(connection: Connection, work: Work, dataset: int) -> None:
     """COPY one table with both copies of its geometry."""
-    names = _DEM_COLUMNS if work.table == "dem_tile" else TABLE_COLUMNS[work.table]
-    n = len(work)
-    columns: list[Any] = [_values(name, work.columns.get(name), n) for name in names]
-    header = ["dataset_id", *names]
-    if work.geometry is not None:
-        columns += [ewkb(work.geometry, 31370), ewkb(transform(work.geometry, to_tiles()), 3857)]
-        header += ["geom", "geom_3857"]
+    names = TABLE_COLUMNS[work.table]
+    header = ["dataset_id", *names, *(("geom", "geom_3857") if work.geometry is not None else ())]
 
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for values in zip(*columns, strict=True):
-            yield (dataset, *values)
+    def part(start: int, stop: int) -> Part:
+        values: dict[str, Any] = {"dataset_id": [dataset] * (stop - start)}
+        for name in names:
+            values[name] = _values(name, work.columns.get(name), start, stop)
+        if work.geometry is not None:
+            shapes = work.geometry[start:stop]
+            values["geom"] = ewkb(shapes, 31370)
+            values["geom_3857"] = ewkb(transform(shapes, to_tiles()), 3857)
+        return values
 
-    copy_rows(connection, work.table, header, rows())
+    copy_columns(connection, work.table, header, len(work), part)
 
 
-def _values(name: str, values: Any, n: int) -> Any:
-    if values is None:
-        return [Jsonb({})] * n if name == "attributes" else [None] * n
-    if name == "attributes":
-        return [Jsonb(value or {}) for value in values]
+def _values(name: str, column: Any, start: int, stop: int) -> Any:
+    if column is None:
+        return [b"{}" if name == "attributes" else None] * (stop - start)
+    values = column[start:stop]
+    if name == "attributes" or (isinstance(values, np.ndarray) and values.dtype.kind == "f"):
+        return values
     if name in _TYPED:
         return [value.item() if isinstance(value, np.generic) else value for value in values]
-    return [text(value) if not isinstance(value, str) else value for value in values]
+    return texts(values)
+
+
+def check_replaced(connection: Connection, landing: Landing) -> None:
+    """Fail early when the dataset to be replaced is none of this kind, or no longer current.
+
+    Raises
+    ------
+    UsageError
+        Naming the dataset.
+    """
+    replace = landing.request.replace
+    if replace is None:
+        return
+    row = connection.execute("SELECT kind FROM dataset WHERE id = %s AND current", [replace]).fetchone()
+    if row is None or row[0] != landing.request.kind:
+        raise UsageError(
+            f"Dataset {replace} is no current dataset of {landing.request.kind}. Nothing was loaded.",
+            "Look it up with standplaats db psql: SELECT id, kind, file_name FROM dataset WHERE current.",
+        )
 
 
 def _switch(connection: Connection, landing: Landing, dataset: int) -> None:
     """Make the new version current; what it replaces stays, no longer current."""
-    replace = landing.request.replace
-    if replace is not None:
-        row = connection.execute("SELECT kind FROM dataset WHERE id = %s AND current", [replace]).fetchone()
-        if row is None or row[0] != landing.request.kind:
-            raise UsageError(
-                f"Dataset {replace} is no current dataset of {landing.request.kind}. Nothing was loaded.",
-                "Look the number up with standplaats db psql: SELECT id, kind, file_name FROM dataset WHERE current.",
-            )
     connection.execute(
-        "UPDATE dataset SET current = false WHERE current AND (key = %s OR id = %s)", [landing.key, replace]
+        "UPDATE dataset SET current = false WHERE current AND (key = %s OR id = %s)",
+        [landing.key, landing.request.replace],
     )
     connection.execute("UPDATE dataset SET current = true WHERE id = %s", [dataset])
-
-

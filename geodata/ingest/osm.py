@@ -6,18 +6,22 @@ Presence only: what nobody drew is missing. Sites of travellers are never loaded
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from geodata.ingest.formats import RawLayer
+from geodata.errors import InputError
+from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, text
 
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 Tags = dict[str, str]
+#: Class of a feature by its tags and dimension (2 area, 1 line, 0 point), None when it has no meaning here.
+Choose = Callable[[Tags, int], str | None]
 
 _SCHOOLS = {"school", "kindergarten", "college"}
 _FOOD = {"supermarket", "convenience", "greengrocer", "bakery", "butcher"}
@@ -45,11 +49,24 @@ _ROAD_CLASS = {
     "steps": "path",
     "bridleway": "path",
 }
+_DWELLINGS = {
+    "apartments", "bungalow", "cabin", "detached", "dormitory", "farm", "house", "residential",
+    "semidetached_house", "static_caravan", "terrace",
+}  # fmt: skip
+_ANNEXES = {"carport", "garage", "garages", "greenhouse", "hut", "roof", "shed", "stable"}
+#: Keys that decide anything here: a feature without any of them is passed over unread.
+_KEYS = (
+    "amenity", "area:highway", "building", "healthcare", "highway", "landuse", "leisure", "man_made",
+    "natural", "power", "railway", "shop", "waterway",
+)  # fmt: skip
+_ANY_KEY = '"(?:' + "|".join(_KEYS) + ')"=>'
 
 
 def land_use(tags: Tags) -> str | None:
     """Class of land in use of an area, None when it is none."""
-    amenity, landuse, leisure, natural = (tags.get(key) for key in ("amenity", "landuse", "leisure", "natural"))
+    amenity, landuse, leisure, natural = (
+        tags.get(key) for key in ("amenity", "landuse", "leisure", "natural")
+    )
     if amenity in _SCHOOLS or landuse == "education":
         return "school_ground"
     if landuse == "cemetery" or amenity == "grave_yard":
@@ -98,6 +115,18 @@ def service(tags: Tags) -> str | None:
     return "school" if amenity == "school" else None
 
 
+def building_use(tags: Tags) -> str | None:
+    """Use of a building, None when it is none."""
+    value = tags.get("building")
+    if value is None or value == "no":
+        return None
+    if value in _DWELLINGS:
+        return "dwelling"
+    if value in _ANNEXES:
+        return "annex"
+    return "unknown" if value == "yes" else "other"
+
+
 #: Ingest kind -> services it takes from a file.
 _SERVICES = {
     "osm": ("gp", "pharmacy", "shop"),
@@ -109,79 +138,111 @@ _SERVICES = {
 
 
 def build_osm(kind: str, layers: list[RawLayer], refusals: Refusals) -> list[Work]:
-    """Tables one OSM file fills for a kind; features without a meaning here are passed over, not refused."""
-    unreadable = sum(layer.unreadable for layer in layers)
-    if unreadable:
-        refusals.repaired["unreadable_geometry"] += unreadable
-        refusals.notes.append(f"{unreadable} features with broken rings could not be read and were left out")
-    if kind == "roads":
-        return [_roads(layers)]
-    tables = [_collect(layers, lambda tags, _: service(tags) if service(tags) in _SERVICES[kind] else None, "service")]
+    """Tables one OSM file fills for a kind; features without a meaning here are passed over, not refused.
+
+    Raises
+    ------
+    InputError
+        When the kind is not read from OpenStreetMap.
+    """
+    if kind in ("roads", "buildings"):
+        layer, choose, column = (
+            ("lines", lambda tags, _: _ROAD_CLASS.get(tags.get("highway", "")), "road_class")
+            if kind == "roads"
+            else ("multipolygons", lambda tags, _: building_use(tags), "use")
+        )
+        return [_collect([one for one in layers if one.name == layer], choose, column, refusals)]
+    if kind not in _SERVICES:
+        raise InputError(f"{kind} are not read from OpenStreetMap.", "Use the official source.")
+    wanted = _SERVICES[kind]
+    tables = [_collect(layers, lambda tags, _: _one_of(service(tags), wanted), "service", refusals)]
     if kind == "osm":
-        area: Callable[[Tags, int], str | None] = lambda tags, dimension: land_use(tags) if dimension == 2 else None  # noqa: E731
-        tables.append(_collect(layers, area, "land_use"))
-        tables.append(_collect(layers, lambda tags, _: nuisance(tags), "nuisance"))
+        area: Choose = lambda tags, dimension: land_use(tags) if dimension == 2 else None  # noqa: E731
+        tables.append(_collect(layers, area, "land_use", refusals))
+        tables.append(_collect(layers, lambda tags, _: nuisance(tags), "nuisance", refusals))
     return tables
 
 
-def tags_of(row: dict[str, Any]) -> Tags:
+def _one_of(value: str | None, wanted: tuple[str, ...]) -> str | None:
+    return value if value in wanted else None
+
+
+def tags_of(row: Mapping[Any, Any]) -> Tags:
     """All tags of a feature: GDAL's own columns and the rest in `other_tags`."""
-    tags = {key: str(value) for key, value in row.items() if key != "other_tags" and text(value) is not None}
+    tags = {
+        str(key): str(value) for key, value in row.items() if key != "other_tags" and text(value) is not None
+    }
     for key, value in _PAIR.findall(text(row.get("other_tags")) or ""):
         tags[key.replace('\\"', '"')] = value.replace('\\"', '"')
     return tags
 
 
-def _collect(layers: list[RawLayer], choose: Callable[[Tags, int], str | None], what: str) -> Work:
+def _worth_reading(layer: RawLayer) -> NDArray[np.bool_]:
+    """Features with at least one key that decides anything, shape (n,)."""
+    rows = layer.rows
+    found = np.zeros(len(rows), dtype=bool)
+    if "other_tags" in rows:
+        found |= rows["other_tags"].astype(str).str.contains(_ANY_KEY, regex=True).to_numpy(dtype=bool)
+    for name in set(_KEYS) & set(rows.columns):
+        found |= rows[name].notna().to_numpy(dtype=bool)
+    return found
+
+
+def _collect(layers: list[RawLayer], choose: Choose, what: str, refusals: Refusals) -> Work:
     """All features of one meaning; services become points, areas and lines stay what they are."""
-    found: list[tuple[str, str, str | None, Any, int]] = []
-    row_number = 0
+    found: list[tuple[Tags, str, Any, int]] = []
+    before = 0
     for layer in layers:
+        n, here = len(layer.rows), before
+        before += n
         if layer.geometry is None or layer.name == "other_relations":
-            row_number += len(layer.rows)
             continue
-        dimensions = shapely.get_dimensions(layer.geometry)
-        for index, row in enumerate(layer.rows.to_dict("records")):
-            row_number += 1
-            if dimensions[index] < 0:
-                continue
+        at = np.flatnonzero(_worth_reading(layer))
+        dimensions = shapely.get_dimensions(layer.geometry[at])
+        # A shape that could not be read has no dimension; what it would have been decides if it is missed.
+        dimensions[shapely.is_missing(layer.geometry[at])] = 2 if layer.name == "multipolygons" else 1
+        for index, row, dimension in zip(at, layer.rows.iloc[at].to_dict("records"), dimensions, strict=True):
             tags = tags_of(row)
-            chosen = choose(tags, int(dimensions[index]))
-            if chosen is not None:
-                identity = tags.get("osm_id") or tags.get("osm_way_id") or str(row_number)
-                found.append((identity, chosen, tags.get("name"), layer.geometry[index], row_number))
-    columns = {
-        "feature_id": np.array([one[0] for one in found], dtype=object),
-        "name": np.array([one[2] for one in found], dtype=object),
-        "attributes": np.array([{} for _ in found], dtype=object),
-    }
-    chosen_values = np.array([one[1] for one in found], dtype=object)
-    geometry = np.array([one[3] for one in found], dtype=object)
-    rows = np.array([one[4] for one in found], dtype=np.int64)
+            chosen = choose(tags, int(dimension))
+            if chosen is None:
+                continue
+            shape, row_number = layer.geometry[index], here + int(index) + 1
+            if shape is None:
+                raw = {"osm": _identity(tags, row_number), what: chosen}
+                refusals.refuse(row_number, "unreadable_geometry", "the ring is broken", raw)
+            else:
+                found.append((tags, chosen, shape, row_number))
+    return _as_work(found, what)
+
+
+def _identity(tags: Tags, row_number: int) -> str:
+    return tags.get("osm_id") or tags.get("osm_way_id") or str(row_number)
+
+
+def _as_work(found: list[tuple[Tags, str, Any, int]], what: str) -> Work:
+    def column(value: Callable[[Tags], Any]) -> NDArray[Any]:
+        return np.fromiter((value(tags) for tags, _, _, _ in found), dtype=object, count=len(found))
+
+    rows = np.array([row for _, _, _, row in found], dtype=np.int64)
+    chosen = np.array([one for _, one, _, _ in found], dtype=object)
+    geometry = np.array([shape for _, _, shape, _ in found], dtype=object)
+    identity = [_identity(tags, row) for tags, _, _, row in found]
+    columns = {"feature_id": np.array(identity, dtype=object), "name": column(lambda tags: tags.get("name"))}
+    if what == "road_class":
+        columns["width_m"] = column(lambda tags: _metres(tags.get("width")))
+        columns["surface"] = column(lambda tags: _surface(tags.get("surface")))
+        return Work("road", {**columns, "road_class": chosen}, geometry, rows)
+    if what == "use":
+        return Work("building", {**columns, "use": chosen}, geometry, rows)
     if what == "service":
-        columns["service"] = chosen_values
-        return Work("service_point", columns, shapely.centroid(geometry), rows)
-    columns["theme"] = np.full(len(found), what, dtype=object)
-    columns["class"] = chosen_values
-    return Work("constraint_area", columns, geometry, rows)
-
-
-def _roads(layers: list[RawLayer]) -> Work:
-    """Roads of an OSM file, for regions or neighbours without a register."""
-    lines = next(layer for layer in layers if layer.name == "lines")
-    geometry: Any = lines.geometry
-    records = [tags_of(row) for row in lines.rows.to_dict("records")]
-    keep = np.array([tags.get("highway") in _ROAD_CLASS for tags in records], dtype=bool)
-    chosen = [tags for tags, kept in zip(records, keep, strict=True) if kept]
-    columns = {
-        "feature_id": np.array([tags.get("osm_id", "") for tags in chosen], dtype=object),
-        "road_class": np.array([_ROAD_CLASS[tags["highway"]] for tags in chosen], dtype=object),
-        "name": np.array([tags.get("name") for tags in chosen], dtype=object),
-        "width_m": np.array([_metres(tags.get("width")) for tags in chosen], dtype=object),
-        "surface": np.array([_surface(tags.get("surface")) for tags in chosen], dtype=object),
-        "attributes": np.array([{} for _ in chosen], dtype=object),
-    }
-    return Work("road", columns, geometry[keep], np.flatnonzero(keep) + 1)
+        columns["language"] = np.full(len(found), None, dtype=object)
+        return Work("service_point", {**columns, "service": chosen}, shapely.centroid(geometry), rows)
+    return Work(
+        "constraint_area",
+        {**columns, "theme": np.full(len(found), what, dtype=object), "class": chosen},
+        geometry,
+        rows,
+    )
 
 
 def _metres(value: str | None) -> float | None:
@@ -189,7 +250,19 @@ def _metres(value: str | None) -> float | None:
     return float(match.group(1).replace(",", ".")) if match else None
 
 
+_PAVED = {
+    "paved",
+    "asphalt",
+    "concrete",
+    "concrete:plates",
+    "concrete:lanes",
+    "paving_stones",
+    "sett",
+    "cobblestone",
+}
+
+
 def _surface(value: str | None) -> str | None:
     if value is None:
         return None
-    return "paved" if value in ("paved", "asphalt", "concrete", "paving_stones", "sett", "concrete:plates") else "unpaved"
+    return "paved" if value in _PAVED else "unpaved"

@@ -16,11 +16,13 @@ class Refusals:
     rows : (row number from 1, reason code, detail, attributes) of each refused row.
     repaired : reason code -> number of rows that landed after a repair.
     notes : remarks for the reader.
+    holes : places (EPSG:31370) of rows that were kept out although something is there.
     """
 
     rows: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
     repaired: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    holes: list[Any] = field(default_factory=list)
 
     def refuse(self, row: int, reason: str, detail: str, raw: dict[str, Any]) -> None:
         """Keep one row out."""

@@ -1,54 +1,58 @@
-"""`ingest`: one file, one kind, one transaction. It lands whole or not at all, and twice is the same as once."""
+"""`ingest`: one file, one kind, one transaction. It lands whole or not at all; twice is the same as once."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace as replaced
+from contextlib import suppress
+from dataclasses import replace as replaced
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import psycopg
 import shapely
 
-from geodata.errors import InputError, UsageError
-from geodata.ingest.builders import TARGETS, build
-from geodata.ingest.crs import ChosenCrs, Operation, choose_crs, operation_to_storage, outside_belgium, swap_axes, transform
+from geodata.errors import DatabaseError, InputError, UsageError
+from geodata.ingest.builders import build, main_layer
+from geodata.ingest.coverage import resolve_coverage
+from geodata.ingest.crs import (
+    ChosenCrs,
+    Operation,
+    choose_crs,
+    operation_to_storage,
+    outside_belgium,
+    swap_axes,
+    transform,
+)
 from geodata.ingest.dem import read_terrain
-from geodata.ingest.formats import RawLayer, checksum_parts, file_format, read_layers, unpack
-from geodata.ingest.load import Landing, already_loaded, land
+from geodata.ingest.formats import checksum, file_format, unpack
+from geodata.ingest.load import already_loaded, check_replaced, land
+from geodata.ingest.mapping import TARGETS
+from geodata.ingest.parcels import check_parcels
 from geodata.ingest.places import (
-    Declared,
-    assign_municipalities,
+    boundary_datasets,
     build_municipalities,
     ensure_nis_changes,
-    resolve_coverage,
+    german_speaking,
+    territory,
 )
+from geodata.ingest.read import RawLayer, read_layers, read_tables_beside
 from geodata.ingest.report import IngestReport, Refusals
-from geodata.ingest.table import Work, check_geometry, parse_day, require, text
+from geodata.ingest.request import Landing, Request
+from geodata.ingest.table import Work, check_geometry, check_required, parse_day
 from geodata.sources.catalogue import KINDS, Source, recognise
 
 Connection = psycopg.Connection[Any]
+Step = Callable[[str], None]
 
-_CAPAKEY = r"^\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}$"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for; see `ingest`."""
-
-    path: Path
-    kind: str
-    covers: str | None = None
-    layer: str | None = None
-    crs: str | None = None
-    replace: int | None = None
-    source: str | None = None
-    fictional: bool = False
+#: Kinds whose rows depend on the municipalities loaded, not only on the file.
+_PLACED = ("parcels", "schools")
+#: Kinds that say nothing by absence, so that a missing declaration is not worth a remark.
+_NO_ABSENCE = ("municipalities", "parcels", "sites", "ownership")
+_DATE_FIELDS = ("fiscdatum", "versdatum", "upddate", "lastupddts", "millesime", "source_date", "valid_from")
 
 
 def ingest(
@@ -62,14 +66,14 @@ def ingest(
     replace: int | None = None,
     source: str | None = None,
     fictional: bool = False,
-    progress: Callable[[str], None] | None = None,
+    progress: Step | None = None,
 ) -> IngestReport:
     """Read, check, harmonise and load one file.
 
     Parameters
     ----------
     connection : on the selected database; committed at the end, rolled back on any error.
-    path : file, or a zip that holds one.
+    path : file, or a zip that holds one (or several shapefiles, of which one is recognised).
     kind : ingest kind, such as `parcels`; the format is recognised.
     covers : area in which absence means none: NIS codes, region, or a file. None = absence stays unknown.
     layer : one layer of a file that holds several.
@@ -91,167 +95,178 @@ def ingest(
         For a file that cannot be used; names file, row and field where one is to blame.
     NotFoundError
         When the declared coverage is not loaded.
+    DatabaseError
+        When the connection is lost on the way; the transaction is undone then.
     """
     if kind not in KINDS:
         raise UsageError(f"{kind} is no kind of data.", f"Kinds: {', '.join(KINDS)}.")
-    request = Request(Path(path), kind, covers, layer, crs, replace, source, fictional)
+    path = Path(path)
+    request = Request(path, kind, covers, layer, crs, replace, source, fictional)
     step = progress or (lambda _: None)
     started = time.perf_counter()
     try:
         with tempfile.TemporaryDirectory(prefix="standplaats-ingest-") as folder:
-            if file_format(request.path) == "zip":
+            parts = [path]
+            if file_format(path) == "zip":
                 step("unpacking")
-                request = replaced(request, path=unpack(request.path, Path(folder)))
-            report = _ingest(connection, request, step)
+                parts = unpack(path, Path(folder))
+            report = _ingest(connection, replaced(request, parts=tuple(parts)), step)
         connection.commit()
-    except BaseException:
-        connection.rollback()
+    except BaseException as error:
+        with suppress(psycopg.Error):
+            connection.rollback()
+        if isinstance(error, psycopg.Error):
+            raise _of_database(error, path) from error
         raise
     return replaced(report, seconds=round(time.perf_counter() - started, 2))
 
 
-def _ingest(connection: Connection, request: Request, step: Callable[[str], None]) -> IngestReport:
-    digest = checksum(request.path)
-    raster = file_format(request.path) == "geotiff"
+def _of_database(error: psycopg.Error, path: Path) -> DatabaseError | InputError:
+    """What a database error means to the one who loads a file."""
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
+        told = error.diag.message_primary or "no reason given"
+        column = error.diag.column_name
+        return InputError(
+            f"the database refused a row ({told}); nothing was loaded.",
+            "Report this file.",
+            file=path,
+            field=column,
+        )
+    return DatabaseError(
+        "The database stopped answering while a file was loaded; nothing of it was kept.",
+        "Run the same command again.",
+    )
+
+
+def _ingest(connection: Connection, request: Request, step: Step) -> IngestReport:
+    digest = checksum([request.path])
+    raster = (
+        file_format(request.parts[0]) == "geotiff" if request.parts[0].suffix.lower() != ".dbf" else False
+    )
     step("reading")
-    layers = [] if raster else read_layers(request.path, request.layer)
-    source = _recognise(request, layers, raster)
+    layers = [] if raster else read_layers(request.parts, request.layer)
+    source, layers = _recognised(request, layers, raster)
     refusals = Refusals()
     if request.kind == "municipalities":
         ensure_nis_changes(connection)
     declared = resolve_coverage(connection, request.covers)
-    landing = Landing(request, source, digest, declared)
+    placed = request.covers is not None or request.kind in _PLACED
+    landing = Landing(request, source, digest, declared, boundary_datasets(connection) if placed else [])
     earlier = already_loaded(connection, landing)
     if earlier is not None:
         return earlier
+    check_replaced(connection, landing)
     if raster:
         return _land_terrain(connection, landing, refusals)
     step("checking")
-    tables, chosen, operation = _checked(connection, request, source, layers, declared, refusals)
-    read = _rows_read(layers, source, request.path.name)
+    tables, chosen, operation = _checked(connection, landing, layers, refusals)
     step("loading")
-    landing = replaced(landing, read=read, chosen=chosen, operation=operation, source_date=_source_date(tables, layers))
+    landing = replaced(
+        landing,
+        read=_rows_read(layers, source, request.path.name),
+        chosen=chosen,
+        operation=operation,
+        source_date=_source_date(tables, layers),
+        declared=declared.without(refusals.holes, territory(connection)) if refusals.holes else declared,
+    )
     return land(connection, landing, tables, refusals)
 
 
-def _recognise(request: Request, layers: list[RawLayer], raster: bool) -> Source:
-    """The source of the layer that is recognised; the error of the first one otherwise."""
+def _recognised(request: Request, layers: list[RawLayer], raster: bool) -> tuple[Source, list[RawLayer]]:
+    """The source of the layer that is recognised, and the layers with the tables that belong to it."""
     name = request.path.name
     if raster:
-        return recognise(request.kind, [], layer="", file=name, raster=True, source=request.source)
+        return recognise(request.kind, [], layer="", file=name, raster=True, source=request.source), []
     problem: InputError | None = None
     for layer in layers:
         try:
-            return recognise(
+            source = recognise(
                 request.kind, layer.rows.columns, layer=layer.name, file=name, source=request.source
             )
         except InputError as error:
             problem = problem or error
+            continue
+        first = request.parts[0]
+        if source.reader == "road-register" and len(request.parts) == 1 and first.suffix.lower() == ".shp":
+            layers = [*layers, *read_tables_beside(first)]
+        return source, layers
     raise problem or InputError("the file holds no layer.", "Check the export.", file=name)
 
 
 def _rows_read(layers: list[RawLayer], source: Source, file: str) -> int:
     if source.reader == "osm":
         return sum(len(layer.rows) for layer in layers)
-    fitting = [one for one in layers if source.matches(one.rows.columns, one.name, file, raster=False)] or layers[:1]
-    return sum(len(one.rows) for one in (fitting if source.reader == "municipalities" else fitting[:1]))
+    if source.reader == "municipalities":
+        fitting = [one for one in layers if source.matches(one.rows.columns, one.name, file, raster=False)]
+        return sum(len(one.rows) for one in fitting)
+    return len(main_layer(layers, source, file).rows)
 
 
 def _checked(
-    connection: Connection,
-    request: Request,
-    source: Source,
-    layers: list[RawLayer],
-    declared: Declared,
-    refusals: Refusals,
+    connection: Connection, landing: Landing, layers: list[RawLayer], refusals: Refusals
 ) -> tuple[list[Work], ChosenCrs | None, Operation | None]:
     """Tables in EPSG:31370 with only usable rows, and how their coordinates were read."""
+    request, source = landing.request, landing.source
     file = request.path.name
     if source.reader == "municipalities":
         pairs = build_municipalities(layers, source, file)
         tables, crs = [work for _, work in pairs], next((layer.crs for layer, _ in pairs), None)
     else:
         tables = build(request.kind, layers, source, refusals, file)
-        crs = next((one.crs for one in layers if one.geometry is not None), source.native_crs)
+        crs = next((one.crs for one in layers if one.geometry is not None), None)
     chosen: ChosenCrs | None = None
     operation: Operation | None = None
     checked = []
     for work in tables:
         if work.geometry is not None:
-            chosen = choose_crs(crs, _present(work.geometry), request.crs, file)
+            chosen = _choose(crs, work, layers, source, request)
             operation = operation_to_storage(chosen.used)
             shapes = swap_axes(work.geometry) if chosen.swapped else work.geometry
             work.geometry = transform(shapes, operation.transformer)
-            kind = TARGETS.get(request.kind, ("", "any"))[1]
-            kind = {"service_point": "point", "constraint_area": "any", "road": "line"}.get(work.table, kind)
-            work = check_geometry(work, kind, refusals, outside_belgium)
+            work = check_geometry(work, _dimension(request.kind, work.table), refusals, outside_belgium)
+        work = check_required(work, refusals)
         if work.table == "parcel":
-            work = _parcels(connection, work, request, refusals)
+            work = check_parcels(connection, work, landing.key, request.replace, file, refusals)
+        if work.table == "service_point" and source.reader == "osm" and len(work):
+            german = german_speaking(connection, work.geometry)
+            work.columns["language"] = np.array(["de" if one else None for one in german], dtype=object)
         checked.append(work)
-    if declared.area is None and request.kind not in ("municipalities", "parcels", "sites", "ownership"):
+    if landing.declared.area is None and request.kind not in _NO_ABSENCE:
         refusals.notes.append("no coverage declared (--covers): where nothing is drawn stays unknown")
     return checked, chosen, operation
 
 
-def _present(geometry: Any) -> Any:
-    return geometry[~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)]
-
-
-def _parcels(connection: Connection, work: Work, request: Request, refusals: Refusals) -> Work:
-    """Keys, areas and municipality of parcels."""
-    file = request.path.name
-    require(work, "capakey", file)
-    columns = work.columns
-    keys = [(text(value) or "").upper().replace("-", "/") for value in columns["capakey"]]
-    columns["capakey"] = np.array(keys, dtype=object)
-    valid = pd.Series(keys, dtype=str).str.match(_CAPAKEY).to_numpy(dtype=bool)
-    work = work.refuse(~valid, "invalid_capakey", "a CAPAKEY looks like 24434F0211/00W006", refusals)
-    repeated = pd.Series(work.columns["capakey"]).duplicated().to_numpy()
-    work = work.refuse(repeated, "duplicate_capakey", "the key stands in the file before", refusals)
-    elsewhere = connection.execute(
-        """SELECT p.capakey FROM parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
-           WHERE p.capakey = ANY(%s) AND d.id IS DISTINCT FROM %s
-             AND NOT (d.source = %s AND d.coverage_text IS NOT DISTINCT FROM %s)""",
-        [list(work.columns["capakey"]), request.replace, request.source or "", request.covers],
-    ).fetchall()
-    # The same source and scope replaces itself; `land` settles that by the dataset key.
-    taken = {row[0] for row in elsewhere} - _own_keys(connection, request)
-    clash = np.isin(work.columns["capakey"].astype(str), list(taken))
-    work = work.refuse(
-        clash, "capakey_in_other_dataset", "the parcel is in another current dataset; --replace ID takes its place", refusals
+def _choose(
+    crs: str | None, work: Work, layers: list[RawLayer], source: Source, request: Request
+) -> ChosenCrs:
+    """CRS of a table; where coordinates come as numbers in columns, the catalogue says which they are."""
+    geometry: Any = work.geometry
+    present = geometry[~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)]
+    from_columns = all(one.geometry is None for one in layers)
+    chosen = choose_crs(
+        crs or (source.native_crs if from_columns else None), present, request.crs, request.path.name
     )
-    assign_municipalities(connection, work, refusals)
-    n = len(work)
-    work.columns["area_m2"] = shapely.area(work.geometry)
-    official = pd.to_numeric(pd.Series(work.columns.get("official_area_m2", np.full(n, None))), errors="coerce")
-    work.columns["official_area_m2"] = np.array([None if np.isnan(one) else float(one) for one in official], dtype=object)
-    work.columns["ref_date"] = np.array(
-        [parse_day(value) for value in work.columns.get("ref_date", np.full(n, None))], dtype=object
-    )
-    work.columns["canu"] = np.array([text(value) for value in work.columns.get("canu", np.full(n, None))], dtype=object)
-    return work
+    if from_columns and chosen.how == "declared":
+        chosen = replaced(chosen, declared=None, how="stated by the catalogue for this source")
+    return chosen
 
 
-def _own_keys(connection: Connection, request: Request) -> set[str]:
-    """Keys of the dataset version this file would replace anyway."""
-    rows = connection.execute(
-        """SELECT p.capakey FROM parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
-           WHERE d.kind = 'parcels' AND d.file_name = %s AND d.coverage_text IS NOT DISTINCT FROM %s""",
-        [request.path.name, request.covers],
-    ).fetchall()
-    return {row[0] for row in rows}
+def _dimension(kind: str, table: str) -> str:
+    """Kind of shape a table takes; one OSM file fills several tables, nuisances with any shape."""
+    by_table = {"service_point": "point", "road": "line", "building": "polygon"}
+    return by_table.get(table) or TARGETS.get(kind, ("", "any"))[1]
 
 
-def _source_date(tables: list[Work], layers: list[RawLayer]) -> Any:
+def _source_date(tables: list[Work], layers: list[RawLayer]) -> date | None:
     """Newest date the rows carry, or that of the usual date fields."""
+    days: list[date]
     for work in tables:
         days = [day for day in work.columns.get("ref_date", ()) if day is not None]
         if days:
             return max(days)
-    names = ("fiscdatum", "versdatum", "upddate", "lastupddts", "millesime", "source_date")
     for layer in layers:
         for name in layer.rows.columns:
-            if str(name).lower() in names:
+            if str(name).lower() in _DATE_FIELDS:
                 days = [day for day in map(parse_day, layer.rows[name].unique()) if day is not None]
                 if days:
                     return max(days)
@@ -259,7 +274,7 @@ def _source_date(tables: list[Work], layers: list[RawLayer]) -> Any:
 
 
 def _land_terrain(connection: Connection, landing: Landing, refusals: Refusals) -> IngestReport:
-    terrain = read_terrain(landing.request.path, landing.request.crs)
+    terrain = read_terrain(landing.request.parts[0], landing.request.crs)
     if not terrain.blocks:
         raise InputError("the raster holds no height.", "Check its nodata value.", file=landing.request.path)
     refusals.notes.append(f"{terrain.known} of {terrain.cells} cells have a height")
@@ -273,13 +288,3 @@ def _land_terrain(connection: Connection, landing: Landing, refusals: Refusals) 
     chosen = ChosenCrs(terrain.crs_declared, "EPSG:31370", terrain.crs_how)
     landing = replaced(landing, read=len(work), chosen=chosen, operation=operation_to_storage("EPSG:31370"))
     return land(connection, landing, [work], refusals)
-
-
-def checksum(path: Path) -> str:
-    """sha256 over the file, or over all parts of a shapefile."""
-    digest = hashlib.sha256()
-    for part in checksum_parts(path):
-        with part.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +13,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.errors import InputError
-from geodata.ingest.formats import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.measure.inputs import GeometryArray
-from geodata.sources.catalogue import Source
 
 #: Reason codes of geometry, with what they mean.
 GEOMETRY_REASONS = {
@@ -29,6 +27,25 @@ GEOMETRY_REASONS = {
 _DIMENSION = {"polygon": 2, "line": 1, "point": 0}
 
 
+#: Columns without which a row means nothing, with what a missing one is called.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "municipality": ("nis", "region"),
+    "parcel": ("capakey",),
+    "zone": ("plan_kind", "zoning_class"),
+    "constraint_area": ("theme", "class"),
+    "building": ("use",),
+    "road": ("road_class",),
+    "service_point": ("service",),
+    "ownership": ("capakey", "owner_class"),
+    "site": ("site_id", "name", "site_type", "status", "manager"),
+}
+#: Of these tables only these columns may reach quarantine: a free text can hold the name of a person.
+QUARANTINED: dict[str, tuple[str, ...]] = {
+    "ownership": ("capakey",),
+    "site": ("site_id", "site_type", "status", "nis"),
+}
+
+
 @dataclass
 class Work:
     """Rows on their way to one table.
@@ -36,8 +53,8 @@ class Work:
     Attributes
     ----------
     table : target table.
-    columns : canonical column -> values, each of length n.
-    geometry : shapes, EPSG:31370 after `project`; None for tables without shapes.
+    columns : canonical column -> values, each of length n; `unmapped` holds values no map knows.
+    geometry : shapes, EPSG:31370 after projection; None for tables without shapes.
     row : row number in the source, from 1.
     """
 
@@ -55,29 +72,47 @@ class Work:
         columns = {name: values[which] for name, values in self.columns.items()}
         return Work(self.table, columns, geometry, self.row[which])
 
-    def refuse(self, which: NDArray[np.bool_], reason: str, detail: str, refusals: Refusals) -> Work:
-        """Keep out the rows where `which` is True, with a reason; returns the others."""
+    def refuse(
+        self, which: NDArray[np.bool_], reason: str, detail: str, refusals: Refusals, *, hole: bool = False
+    ) -> Work:
+        """Keep out the rows where `which` is True, with a reason; returns the others.
+
+        `hole`: something is there that could not be read, so absence must not count at that place.
+        """
+        if not which.any():
+            return self
+        allowed = QUARANTINED.get(self.table)
+        names = [name for name in self.columns if allowed is None or name in allowed]
+        names = [name for name in names if name not in ("attributes", "_bad")]
         for index in np.flatnonzero(which):
-            raw = {name: plain(values[index]) for name, values in self.columns.items()}
+            raw = {name: plain(self.columns[name][index]) for name in names}
             refusals.refuse(int(self.row[index]), reason, detail, raw)
-        return self.keep(~which) if which.any() else self
+        if hole and self.geometry is not None:
+            refusals.holes.extend(self.geometry[which])
+        return self.keep(~which)
 
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it."""
     if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
         return None
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, bytes):
         return value.hex()
-    if isinstance(value, str | int | float | bool):
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, int | float | bool | list | dict):
         return value
     return str(value)
 
 
 def text(value: Any) -> str | None:
     """A value as trimmed text; None when there is none."""
+    if type(value) is str:
+        return value.replace("\x00", "").strip() or None
     value = plain(value)
     if value is None:
         return None
@@ -86,49 +121,19 @@ def text(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def map_columns(layer: RawLayer, source: Source) -> dict[str, NDArray[Any]]:
-    """Canonical columns of a layer after the source's field and value maps.
-
-    Raw names match without case. A value map with `*` has a default; without it an unmapped value becomes None.
-    """
-    lower = {str(name).lower(): name for name in layer.rows.columns}
-    n = len(layer.rows)
-    out: dict[str, NDArray[Any]] = {}
-    for canonical, raw_names in source.fields.items():
-        raw = next((lower[name.lower()] for name in raw_names if name.lower() in lower), None)
-        values = layer.rows[raw].to_numpy(dtype=object) if raw is not None else np.full(n, None, dtype=object)
-        mapping = source.values.get(canonical)
-        if mapping is not None:
-            default = mapping.get("*")
-            values = np.array([mapping.get(text(value) or "", default) for value in values], dtype=object)
-        out[canonical] = values
-    for canonical, constant in source.constants.items():
-        out[canonical] = np.full(n, constant, dtype=object)
-    return out
+def texts(values: Any) -> NDArray[Any]:
+    """`text` of every value, an object array."""
+    return np.fromiter((text(value) for value in values), dtype=object, count=len(values))
 
 
-def other_fields(layer: RawLayer, source: Source) -> NDArray[Any]:
-    """Fields the map does not use, as a dictionary per row."""
-    used = {name.lower() for names in source.fields.values() for name in names}
-    names = [name for name in layer.rows.columns if str(name).lower() not in used]
-    columns = [layer.rows[name].to_numpy(dtype=object) for name in names]
-    out = np.empty(len(layer.rows), dtype=object)
-    for index in range(len(out)):
-        found = {str(name): plain(values[index]) for name, values in zip(names, columns, strict=True)}
-        out[index] = {name: value for name, value in found.items() if value is not None}
-    return out
+def nothing(n: int) -> NDArray[Any]:
+    """An object array of n times None."""
+    return np.full(n, None, dtype=object)
 
 
-def points_of(columns: dict[str, NDArray[Any]]) -> GeometryArray:
-    """Points from the columns `lon` and `lat` (x and y of the source's CRS), which are taken out; None where empty."""
-    x = pd.to_numeric(pd.Series(columns.pop("lon")).astype(str).str.replace(",", "."), errors="coerce").to_numpy()
-    y = pd.to_numeric(pd.Series(columns.pop("lat")).astype(str).str.replace(",", "."), errors="coerce").to_numpy()
-    found = shapely.points(x, y)
-    found[np.isnan(x) | np.isnan(y)] = None
-    return found
-
-
-def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[[GeometryArray], Any]) -> Work:
+def check_geometry(
+    work: Work, kind: str, refusals: Refusals, outside: Callable[[GeometryArray], Any]
+) -> Work:
     """Keep rows with a usable shape: present, valid (repaired where possible), of the right kind, in Belgium.
 
     Parameters
@@ -138,72 +143,89 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
     """
     if work.geometry is None:
         return work
-    for reason, which in (
-        ("no_geometry", lambda g: shapely.is_missing(g)),
-        ("empty_geometry", lambda g: shapely.is_empty(g)),
-    ):
-        work = work.refuse(which(work.geometry), reason, GEOMETRY_REASONS[reason], refusals)
-    geometry: Any = work.geometry
-    bad = ~shapely.is_valid(geometry)
+    for reason, test in (("no_geometry", shapely.is_missing), ("empty_geometry", shapely.is_empty)):
+        work = work.refuse(test(work.geometry), reason, GEOMETRY_REASONS[reason], refusals)
+    before: Any = work.geometry
+    shapes = before
+    bad = ~shapely.is_valid(before)
     if bad.any():
-        geometry = geometry.copy()
-        geometry[bad] = shapely.make_valid(geometry[bad])
-        work.geometry = geometry
+        shapes = before.copy()
+        shapes[bad] = _repaired(before[bad])
     if kind != "any":
-        work.geometry = shapely.force_2d(_parts_of(geometry, _DIMENSION[kind], bad))
-        empty = shapely.is_empty(work.geometry)
-        lost = empty & bad
-        rows = work.refuse(lost, "not_repairable", GEOMETRY_REASONS["not_repairable"], refusals)
-        bad, empty, work = bad[~lost], empty[~lost], rows
-        rows = work.refuse(empty, "wrong_geometry", GEOMETRY_REASONS["wrong_geometry"], refusals)
-        bad, work = bad[~empty], rows
+        shapes = _parts_of(shapes, _DIMENSION[kind])
+    work.geometry = shapes
+    empty = shapely.is_empty(shapes)
+    if empty.any():
+        # What cannot be used is still there: its place is remembered as it was drawn.
+        lost, wrong = empty & bad, empty & ~bad
+        work.geometry = np.where(empty, shapely.envelope(before), shapes)
+        work.columns["_bad"] = bad
+        rest = work.refuse(lost, "not_repairable", GEOMETRY_REASONS["not_repairable"], refusals, hole=True)
+        wrong = wrong[~lost]
+        work = rest.refuse(wrong, "wrong_geometry", GEOMETRY_REASONS["wrong_geometry"], refusals, hole=True)
+        bad = work.columns.pop("_bad")
     if bad.any():
         refusals.repaired["repaired_geometry"] += int(bad.sum())
-    if work.geometry is None:
-        return work
-    return work.refuse(outside(work.geometry), "outside_belgium", GEOMETRY_REASONS["outside_belgium"], refusals)
+    left: Any = work.geometry
+    return work.refuse(outside(left), "outside_belgium", GEOMETRY_REASONS["outside_belgium"], refusals)
 
 
-def _parts_of(geometry: GeometryArray, dimension: int, repaired: NDArray[np.bool_]) -> GeometryArray:
-    """Shapes reduced to parts of one dimension, as multi-shapes for lines and polygons."""
+def _repaired(geometry: GeometryArray) -> GeometryArray:
+    """Valid shapes, reduced to the parts of their own dimension: a repair may leave lines beside polygons."""
+    fixed: GeometryArray = shapely.make_valid(geometry)
+    for index in np.flatnonzero(shapely.get_type_id(fixed) == 7):
+        fixed[index] = _only(fixed[index], int(shapely.get_dimensions(fixed[index])))
+    return fixed
+
+
+def _only(geometry: Any, dimension: int) -> Any:
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    parts = parts[shapely.get_dimensions(parts) == dimension]
+    return shapely.union_all(parts) if len(parts) else shapely.Polygon()
+
+
+def _parts_of(geometry: GeometryArray, dimension: int) -> GeometryArray:
+    """Shapes reduced to parts of one dimension, as multi-shapes; empty where there are none."""
     out = geometry.copy()
-    wrong = shapely.get_dimensions(out) != dimension
-    mixed = shapely.get_type_id(out) == 7
-    for index in np.flatnonzero(mixed | repaired):
-        parts = shapely.get_parts(shapely.get_parts(out[index]))
-        parts = parts[shapely.get_dimensions(parts) == dimension]
-        out[index] = shapely.union_all(parts) if len(parts) else shapely.Polygon()
-    out[wrong & ~mixed & ~repaired] = shapely.Polygon()
+    kinds = shapely.get_type_id(out)
+    for index in np.flatnonzero(kinds == 7):
+        out[index] = _only(out[index], dimension)
+    out[shapely.get_dimensions(out) != dimension] = shapely.Polygon()
+    kinds = shapely.get_type_id(out)
     if dimension == 0:
-        several = shapely.get_type_id(out) == 4
+        several = kinds == 4
         out[several] = shapely.centroid(out[several])
         return out
-    single = shapely.get_type_id(out) == (3 if dimension == 2 else 1)
+    single = (kinds == (3 if dimension == 2 else 1)) & ~shapely.is_empty(out)
     make = shapely.multipolygons if dimension == 2 else shapely.multilinestrings
     if single.any():
         out[single] = make(out[single], indices=np.arange(int(single.sum())))
     return out
 
 
+def check_required(work: Work, refusals: Refusals) -> Work:
+    """Keep rows whose required columns have a value; values no map knows are refused by name."""
+    unmapped = work.columns.get("unmapped")
+    for name in REQUIRED.get(work.table, ()):
+        empty = work.columns.get(name, nothing(len(work))) == None  # noqa: E711  (elementwise on objects)
+        if unmapped is not None and len(work):
+            strange = empty & (work.columns["unmapped"] != None)  # noqa: E711
+            shown = ", ".join(sorted(set(work.columns["unmapped"][strange]))[:5])
+            work = work.refuse(
+                strange, "unknown_value", f"the catalogue does not know {shown}", refusals, hole=True
+            )
+            empty = work.columns.get(name, nothing(len(work))) == None  # noqa: E711
+        work = work.refuse(empty, f"no_{name}", f"the row has no {name}", refusals, hole=True)
+    return work
+
+
 def parse_day(value: Any) -> date | None:
-    """A day from what sources write: ISO date or time, YYYYMMDD, or a timestamp; None when it is none."""
-    found = text(value)
-    if found is None:
-        return None
-    digits = found[:8] if found[:8].isdigit() and len(found) >= 8 else None
+    """A day from what sources write: ISO date or time, YYYYMMDD, DD/MM/YYYY, a timestamp; None if none."""
+    found = (text(value) or "").replace("/", "-")
+    match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)", found)
+    backward = re.match(r"(\d{2})-(\d{2})-(\d{4})(?!\d)", found)
+    parts = match.groups() if match else tuple(reversed(backward.groups())) if backward else None
     try:
-        return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else found[:10])
+        return date(*map(int, parts)) if parts else None
     except ValueError:
         return None
-
-
-def require(work: Work, column: str, file: str) -> None:
-    """Fail when a column without which nothing can be loaded is empty throughout.
-
-    Raises
-    ------
-    InputError
-        Naming the column.
-    """
-    if len(work) and all(text(value) is None for value in work.columns.get(column, [None])):
-        raise InputError("no row has a value here; nothing was loaded.", "Check the fields of the file.", file=file, field=column)

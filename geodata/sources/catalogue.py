@@ -1,7 +1,7 @@
 """The catalogue of sources as data: how each Belgian source is recognised and what its fields mean.
 
-One entry per source in `catalogue/*.yaml`. A file is recognised by its fields (case-insensitive), layer and name;
-formats are recognised elsewhere and never named by the user.
+One entry per source in `catalogue_data/*.yaml`. A file is recognised by its fields (case-insensitive), layer
+and name; formats are recognised elsewhere and never named by the user.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ KINDS = (
     "osm",
 )
 
+#: Kinds an OpenStreetMap file may be read as, beside `osm` itself.
+OSM_KINDS = ("health", "shops", "stops", "schools", "roads", "buildings")
+
 Text = dict[Literal["nl", "fr", "de", "en"], str]
 
 
@@ -55,6 +58,32 @@ class Recognition(BaseModel):
     raster: bool = Field(False, description="The file is a raster.")
     layer: str | None = Field(None, description="Part of the layer's name, without case.")
     file: str | None = Field(None, description="Part of the file's name, without case.")
+
+
+class Service(BaseModel):
+    """Where a source is fetched from; nothing is fetched by the ingestion itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    endpoint: str
+    protocol: Literal["wfs", "ogc-api", "arcgis-rest", "wms", "wcs", "gtfs", "file"]
+    layer: str | None = None
+    paging: Literal["startIndex", "next-link", "resultOffset", "until-empty", "none"] = "none"
+    page_size: int | None = Field(None, ge=1)
+    order_by: str | None = Field(None, description="Field that keeps pages apart.")
+    axis_order: Literal["xy", "latlon"] = "xy"
+    ask_crs: str | None = Field(None, description="CRS to ask for.")
+    output_format: str | None = None
+
+
+class ControlPoint(BaseModel):
+    """A place where the source is known to have a feature: an empty answer there means the source failed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    x: float
+    y: float
+    expects: str
 
 
 class Source(BaseModel):
@@ -72,15 +101,30 @@ class Source(BaseModel):
     grade: str
     recognise: Recognition
     fields: dict[str, list[str]] = Field(default_factory=dict, description="Canonical column -> raw names.")
-    values: dict[str, dict[str, str]] = Field(default_factory=dict, description="Canonical column -> value map.")
-    constants: dict[str, Any] = Field(default_factory=dict, description="Canonical column -> value of all rows.")
+    values: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="Canonical column -> value map."
+    )
+    constants: dict[str, Any] = Field(
+        default_factory=dict, description="Canonical column -> value of all rows."
+    )
     keep: dict[str, list[str]] = Field(default_factory=dict, description="Raw field -> values that are kept.")
-    reader: Literal["plain", "municipalities", "osm", "school-list", "road-register", "dem", "ownership"] = "plain"
+    extra: list[str] = Field(
+        default_factory=list, description="Further raw fields that are kept as they are."
+    )
+    reader: Literal["plain", "municipalities", "osm", "school-list", "road-register", "dem", "ownership"] = (
+        "plain"
+    )
     generalised: bool = False
     native_crs: str | None = None
     synthetic_fields: bool = Field(False, description="Field names are ours: the real ones were not found.")
     caveats: list[str] = Field(default_factory=list)
-    feeds: list[str] = Field(default_factory=list)
+    feeds: list[str] = Field(default_factory=list, description="Layers of a measurement it is for.")
+    cadence: str | None = None
+    services: list[Service] = Field(default_factory=list)
+    declared_coverage: str | None = Field(
+        None, description="What the provider says it covers, as --covers takes it."
+    )
+    control_points: list[ControlPoint] = Field(default_factory=list)
 
     def matches(self, fields: Iterable[str], layer: str, file: str, raster: bool) -> bool:
         """Does a file look like this source?"""
@@ -107,7 +151,9 @@ def catalogue() -> dict[str, Source]:
     """
     found: dict[str, Source] = {}
     for part in ("belgium", "flanders", "wallonia", "brussels"):
-        text = (resources.files("geodata.sources") / "catalogue_data" / f"{part}.yaml").read_text(encoding="utf-8")
+        text = (resources.files("geodata.sources") / "catalogue_data" / f"{part}.yaml").read_text(
+            encoding="utf-8"
+        )
         for entry in yaml.safe_load(text):
             source = Source.model_validate(entry)
             if source.id in found or source.kind not in KINDS:
@@ -117,7 +163,13 @@ def catalogue() -> dict[str, Source]:
 
 
 def recognise(
-    kind: str, fields: Iterable[str], *, layer: str, file: str, raster: bool = False, source: str | None = None
+    kind: str,
+    fields: Iterable[str],
+    *,
+    layer: str,
+    file: str,
+    raster: bool = False,
+    source: str | None = None,
 ) -> Source:
     """The catalogue entry a file belongs to; the one that asks for most fields wins.
 
@@ -132,12 +184,10 @@ def recognise(
         raise UsageError(f"{kind} is no kind of data.", f"Kinds: {', '.join(KINDS)}.")
     names = list(fields)
     if source is not None:
-        if source not in catalogue():
-            raise UsageError(f"The catalogue has no source {source}.", f"Sources: {', '.join(catalogue())}.")
-        return catalogue()[source]
+        return _named(source, kind)
     fitting = [one for one in catalogue().values() if one.matches(names, layer, file, raster)]
     # OpenStreetMap carries many kinds in one file.
-    if any(one.reader == "osm" for one in fitting) and kind in ("health", "shops", "stops", "schools", "roads"):
+    if any(one.reader == "osm" for one in fitting) and kind in OSM_KINDS:
         return catalogue()["osm"].model_copy(update={"kind": kind})
     fitting.sort(key=lambda one: -_weight(one))
     mine = [one for one in fitting if one.kind == kind]
@@ -151,13 +201,26 @@ def recognise(
             f"Use --as {other.kind}, or name the source with --source.",
             file=file,
         )
+    known = ", ".join(one.id for one in catalogue().values() if one.kind == kind) or "none yet"
     raise InputError(
         f"this is no known source of {kind}; its fields are: {shown}.",
-        f"Known sources: {', '.join(one.id for one in catalogue().values() if one.kind == kind)}. Name one with --source.",
+        f"Known sources: {known}. Name one with --source.",
         file=file,
     )
 
 
+def _named(source: str, kind: str) -> Source:
+    found = catalogue().get(source)
+    if found is None:
+        raise UsageError(f"The catalogue has no source {source}.", f"Sources: {', '.join(catalogue())}.")
+    if found.reader == "osm" and kind in OSM_KINDS:
+        return found.model_copy(update={"kind": kind})
+    if found.kind != kind:
+        raise UsageError(f"Source {source} gives {found.kind}, not {kind}.", f"Use --as {found.kind}.")
+    return found
+
+
 def _weight(source: Source) -> int:
+    """How closely an entry describes a file: a layer or file name says more than any number of fields."""
     wanted = source.recognise
-    return 2 * len(wanted.fields) + 3 * (wanted.layer is not None) + 3 * (wanted.file is not None)
+    return len(wanted.fields) + 100 * (wanted.layer is not None) + 100 * (wanted.file is not None)

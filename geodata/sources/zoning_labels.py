@@ -45,6 +45,7 @@ _LISTS: dict[str, tuple[str, str]] = {
 _HIGH_CP1252 = "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
 _TWICE_ENCODED = re.compile(rf"[ÂÃ][\u0080-\u00bf{_HIGH_CP1252}]")
 _ARTICLE_PREFIX = re.compile(r"^art(?:ikel|icle|\.)?\s*\d+(?:\.\d+)*\.?\s*:\s*")
+_ARTICLE_ALONE = re.compile(r"^art(?:ikel|icle|\.)?\s*\d+(?:\.\d+)*\.?$")
 # "verblijf- recreatie" is one word; "dag- én verblijfrecreatie" is two.
 _HANGING_SPACE = re.compile(r"(?<=\w)- (?!(?:en|én|of|et|ou|und|oder)\b)(?=\w)")
 _SINGLE_QUOTES, _DOUBLE_QUOTES, _HARD_SPACE = "\u2018\u2019\u0060", "\u201c\u201d\u00ab\u00bb", "\u00a0"
@@ -72,6 +73,7 @@ class _Tables:
     titles: Mapping[str, Mapping[str, str]]
     repairs: Mapping[str, str]
     search_words: Mapping[str, tuple[str, ...]]
+    may_stand_beside: frozenset[str]
     denials: frozenset[str]
     category_denied_by: tuple[str, ...]
     codes: Mapping[str, Mapping[str, str]]
@@ -102,6 +104,7 @@ def _tables() -> _Tables:
         titles=titles,
         repairs=raw["repairs"],
         search_words={name: tuple(words) for name, words in raw["search_words"].items()},
+        may_stand_beside=frozenset(raw["may_stand_beside"]),
         denials=frozenset(raw["denials"]),
         category_denied_by=tuple(raw["category_denied_by"]),
         codes=raw["codes"],
@@ -158,14 +161,15 @@ def classify(plan_kind: PlanKind, code: str | None, labels: Iterable[str | None]
     ----------
     plan_kind : "gewestplan", "rup", "bpa", "pds" or "pras".
     code : code of the zone (gewestplan `hoofdcode`, RUP `categorie`, PDS `AFFECT`, PRAS `AFFECTATION`).
-    labels : names of the zone itself (`svnaam`, `legende`, `DESCRIPTION`, `NAME_NL`, `NAME_FR`), best first.
-        Not the name of the plan: a plan called after caravan sites also holds woods and fields.
+    labels : names of the zone, its own name first (`svnaam`, `DESCRIPTION`, `NAME_NL`, `NAME_FR`, then
+        `legende`, `naam`). Words are searched in the first only; the others count where they are in the list:
+        a plan called after caravan sites also holds woods and fields.
 
     Returns
     -------
     The class with the way it was found. Sector plan: the code decides, an unknown code is unrecognised.
     Elsewhere the label decides; a code alone is read only where its list was seen, and a RUP category stands
-    in for a label that is not in the list unless that label speaks of green, roads or water.
+    in for an own name that is not in the list unless that name speaks of green, roads or water.
 
     Raises
     ------
@@ -175,51 +179,48 @@ def classify(plan_kind: PlanKind, code: str | None, labels: Iterable[str | None]
     if plan_kind not in _LISTS:
         raise UsageError(f"Unknown kind of plan: {plan_kind}.", f"Use one of {', '.join(_LISTS)}.")
     texts = [text for text in (normalise(label) for label in labels if label) if text]
+    texts = [text for text in texts if not _ARTICLE_ALONE.match(text)]
     key = (code or "").strip().upper()
-    first = texts[0] if texts else ""
+    own = texts[0] if texts else ""
     if plan_kind == "pds" and key:
         found = _tables().codes["pds"].get(key)
-        return Classified(found, first, "code") if found else Classified(UNRECOGNISED, first, "unknown_code")
-    if _LISTS[plan_kind][0] == "flanders" and (searched := _by_search_word(texts)):
+        return Classified(found, own, "code") if found else Classified(UNRECOGNISED, own, "unknown_code")
+    known = {text: zoning_class for text in texts if (zoning_class := _lookup(plan_kind, text))}
+    if _LISTS[plan_kind][0] == "flanders" and (searched := _by_search_word(own, set(known.values()))):
         return searched
-    known = {text: _lookup(plan_kind, text) for text in texts if _lookup(plan_kind, text)}
     if len(set(known.values())) > 1:
-        return Classified(UNRECOGNISED, first, "labels_disagree")
+        return Classified(UNRECOGNISED, own, "labels_disagree")
     if known:
         text, zoning_class = next(iter(known.items()))
         return Classified(zoning_class, text, "label")
-    return _by_code(plan_kind, key, texts)
+    return _by_code(plan_kind, key, own)
 
 
 def _lookup(plan_kind: str, text: str) -> str:
     return _tables().labels[_LISTS[plan_kind][0]].get(text, "")
 
 
-def _by_search_word(texts: list[str]) -> Classified | None:
+def _by_search_word(own: str, known: set[str]) -> Classified | None:
     tables = _tables()
     for zoning_class, words in tables.search_words.items():
-        hits = [text for text in texts if any(word in text for word in words)]
-        if not hits:
+        if not any(word in own for word in words):
             continue
-        if any(tables.denials & set(re.findall(r"\w+", hit)) for hit in hits):
-            return Classified(UNRECOGNISED, hits[0], "denied")
-        others = {tables.labels["flanders"].get(text, zoning_class) for text in texts}
-        if others != {zoning_class}:
-            return Classified(UNRECOGNISED, hits[0], "labels_disagree")
-        exact = hits[0] in tables.labels["flanders"]
-        return Classified(zoning_class, hits[0], "label" if exact else "search_word")
+        if tables.denials & set(re.findall(r"\w+", own)):
+            return Classified(UNRECOGNISED, own, "denied")
+        if known - tables.may_stand_beside - {zoning_class}:
+            return Classified(UNRECOGNISED, own, "labels_disagree")
+        return Classified(zoning_class, own, "label" if own in tables.labels["flanders"] else "search_word")
     return None
 
 
-def _by_code(plan_kind: str, key: str, texts: list[str]) -> Classified:
+def _by_code(plan_kind: str, key: str, own: str) -> Classified:
     tables = _tables()
-    first = texts[0] if texts else ""
     found = tables.codes[_LISTS[plan_kind][1]].get(key)
-    if not texts:
+    if not own:
         if found:
             return Classified(found, "", "code")
         return Classified(UNRECOGNISED, "", "unknown_code" if key else "nothing_given")
-    denied = any(word in text for text in texts for word in tables.category_denied_by)
+    denied = any(word in own for word in tables.category_denied_by)
     if found and plan_kind in ("rup", "bpa") and not denied:
-        return Classified(found, first, "category")
-    return Classified(UNRECOGNISED, first, "unknown_label")
+        return Classified(found, own, "category")
+    return Classified(UNRECOGNISED, own, "unknown_label")

@@ -1,4 +1,4 @@
-"""What a rule pack must satisfy beyond its format: one answer per day and zone, known classes, examples that hold.
+"""What a rule pack must satisfy beyond its format: one answer per zone and day, known classes, true examples.
 
 Contract: pure; every check raises `RuleError` naming the file and the rule.
 """
@@ -108,7 +108,8 @@ def _check_example(file: str, rule: Rule, number: int, example: Example) -> None
             raise _refuse(
                 file,
                 rule,
-                f"example {number} on {example.as_of} expects {key} = {expected!r}, the rule says {answer[key]!r}.",
+                f"example {number} expects {key} = {expected!r} on {example.as_of}, "
+                f"but the rule says {answer[key]!r}.",
                 "Correct the rule or the example; both must say the same.",
             )
 

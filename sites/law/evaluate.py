@@ -1,7 +1,7 @@
 """The law of a place on a day: what a zone means for a type of site.
 
-Contract: pure functions of their arguments and of the installed rule pack. Five states; what no rule answers on that
-day is `unknown`, with a reason and who could answer. Nothing here asks for today's date.
+Contract: pure functions of their arguments and of the installed rule pack. Five states; what no rule
+answers on that day is `unknown`, with a reason and who could answer. Nothing here asks for today's date.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds of rules: what a zone allows, norms and yardsticks, permits, definitions.
 
-Contract: each kind adds its own `values` to `Rule`; `AnyRule` tells them apart by `kind`. Money rules will be a kind
-of their own in the same format.
+Contract: each kind adds its own `values` to `Rule`; `AnyRule` tells them apart by `kind`. Subsidy rules are
+to be a kind of their own in the same format.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class DefinitionValues(LawModel):
     text: Text
     zoning_classes: list[Words] = Field(default_factory=list)
     terms: list[Words] = Field(
-        default_factory=list, description="Terms as the law lists them, highest first."
+        default_factory=list, description="What it covers, in our words; plans: highest first."
     )
 
 

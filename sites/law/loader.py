@@ -1,7 +1,7 @@
 """Loads rule packs: reads YAML, checks it, and refuses what is not dated, cited, graded and worked out.
 
-Contract: IO only on the pack's own files. `rules()` is the installed pack, read once. Everything that is refused
-raises `RuleError` with file and rule; a refused pack is not loaded in part.
+Contract: IO only on the pack's own files. `rules()` is the installed pack, read once. Everything that is
+refused raises `RuleError` with file and rule; a refused pack is not loaded in part.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def load_rules(folder: Path | Traversable | None = None, *, scenarios: bool = Fa
     Raises
     ------
     RuleError
-        When a file or rule is refused: no source or grade, a doubled key, an unknown key or class, two answers for
-        the same day, an example that fails. Names the file and the rule.
+        When a file or rule is refused: no source or grade, a doubled key, an unknown key or class, two
+        answers for the same day, an example that fails. Names the file and the rule.
     """
     placed: list[Placed] = []
     for name, text in _rule_files(folder or files("sites.law")):

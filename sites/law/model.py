@@ -1,8 +1,9 @@
 """The rule format: what a dated, cited legal rule is.
 
-Contract: plain data, checked by pydantic, nothing computed beyond "does it hold on that day". A rule names its act,
-its dates, its sources with what they support, a grade and worked examples that run as tests. What was looked for and
-not found is None, never a guess. Grades: A official text read, B secondary source, C inferred, U unconfirmed.
+Contract: plain data, checked by pydantic, nothing computed beyond "does it hold on that day". A rule names
+its act, its dates, its sources with what they support, a grade and worked examples that run as tests. What
+was looked for and not found is None, never a guess. Grades: A official text read, B secondary source, C
+inferred, U unconfirmed.
 """
 
 from __future__ import annotations
@@ -112,8 +113,8 @@ class Example(LawModel):
 class Rule(LawModel):
     """What every rule has, whatever its kind.
 
-    A rule holds from `valid_from` to `valid_to`, both days included; `valid_to` None is open. Versions of a rule
-    share its id and never overlap.
+    A rule holds from `valid_from` to `valid_to`, both days included; `valid_to` None is open. Versions of a
+    rule share its id and never overlap.
     """
 
     id: RuleId

@@ -1,4 +1,4 @@
-"""Small files in the field names of real sources, and two municipalities to load them into."""
+"""Write small files in the field names of real sources; two municipalities to load them into."""
 
 from __future__ import annotations
 
@@ -7,36 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import psycopg
 import pytest
-import shapely
+from ingest_samples import Connection, Write, capakey, grb, square
 
 from geodata.ingest import ingest
 
-Connection = psycopg.Connection[Any]
-Write = Callable[..., Path]
-
 _DRIVER = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".shp": "ESRI Shapefile"}
-
-
-def square(x: float, y: float, size: float = 20.0) -> shapely.Polygon:
-    """A square in EPSG:31370 by its south-west corner."""
-    return shapely.box(x, y, x + size, y + size)
-
-
-def capakey(number: int) -> str:
-    """A well-formed key."""
-    return f"24062A{number:04d}/00A000"
-
-
-def grb(keys: list[str], nis: str | None = "24062", day: str | None = "2025-01-01") -> dict[str, list[Any]]:
-    """Attributes of GRB parcels."""
-    return {
-        "CAPAKEY": keys,
-        "CANU": [f"{index}A" for index, _ in enumerate(keys)],
-        "NISCODE": [nis] * len(keys),
-        "FISCDATUM": [day] * len(keys),
-    }
 
 
 @pytest.fixture
@@ -62,11 +38,13 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def parcels_file(write: Write) -> Callable[..., Path]:
-    """A file of `n` square parcels side by side in Leuven."""
+    """A file of `n` square parcels in Leuven, 200 in a row."""
 
     def make(n: int = 3, name: str = "parcels.gpkg", west: float = 173_000.0, first: int = 1) -> Path:
         keys = [capakey(first + index) for index in range(n)]
-        return write(name, grb(keys), [square(west + 20 * index, 170_000.0) for index in range(n)])
+        return write(
+            name, grb(keys), [square(west + 20 * (at % 200), 170_000.0 + 20 * (at // 200)) for at in range(n)]
+        )
 
     return make
 
@@ -96,7 +74,7 @@ def count(database: Connection) -> Callable[[str], int]:
     """Rows of a table."""
 
     def rows(table: str) -> int:
-        found = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        found = database.execute(f"SELECT count(*) FROM {table}").fetchone()
         assert found is not None
         return int(found[0])
 

@@ -1,0 +1,54 @@
+"""`standplaats ingest`: report, JSON, exit codes; the demo database is another one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from api.commands.ingest import ingest_command
+from geodata.errors import InputError
+from geodata.settings import Settings
+
+app = typer.Typer()
+app.command("ingest")(ingest_command)
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Run the command on the test's cluster; returns what it prints."""
+    monkeypatch.setenv("STANDPLAATS_HOME", str(settings.home))
+
+    def call(*arguments: str) -> str:
+        result = CliRunner().invoke(app, list(arguments), catch_exceptions=False, standalone_mode=False)
+        return result.stdout
+
+    return call
+
+
+def test_json_report(run: Callable[..., str], parcels_file: Callable[..., Path]) -> None:
+    path = str(parcels_file(3))
+    first = json.loads(run(path, "--as", "parcels", "--json"))
+    assert (first["read"], first["loaded"], first["refused"]) == (3, 3, 0)
+    assert first["crs"]["how"] == "declared" and first["source"] == "grb-adp" and first["covers"] is None
+    second = json.loads(run(path, "--as", "parcels", "--json"))
+    assert second["already_loaded"] and second["dataset"] == first["dataset"]
+
+
+def test_readable_report(run: Callable[..., str], parcels_file: Callable[..., Path]) -> None:
+    shown = run(str(parcels_file(3)), "--as", "parcels")
+    assert "read 3, loaded 3, repaired 0, refused 0" in shown and "CRS EPSG:31370 (declared)" in shown
+
+
+def test_help_lists_the_kinds(run: Callable[..., str]) -> None:
+    shown = run("--help")
+    assert "zoning-gewestplan" in shown and "ownership" in shown
+
+
+def test_errors_reach_the_top(run: Callable[..., str], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such file"):
+        run(str(tmp_path / "nowhere.gpkg"), "--as", "parcels")
