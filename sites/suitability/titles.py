@@ -1,0 +1,102 @@
+"""Names of constraints, criteria, layers and owner classes, as messages for translation."""
+
+from __future__ import annotations
+
+from geodata.sources.zoning_labels import class_title
+from sites.suitability.messages import Message
+
+CONSTRAINTS = {
+    "occupation": "Use of the land",
+    "usable_area": "Room for a site",
+    "zoning": "Destination in the plan",
+    "flood": "Flooding",
+    "nature": "Protected nature",
+    "seveso": "Major-accident hazard (Seveso)",
+    "soil": "Soil",
+    "plan_hp": "Permanent residents (Plan HP)",
+    "road_access": "Access by road",
+    "isolation": "Distance from other dwellings",
+    "sewage_plant": "Sewage plant",
+    "waste_site": "Waste site",
+    "motorway": "Motorway",
+    "railway": "Railway",
+    "slope": "Slope",
+}
+CRITERIA = {
+    "school": "School",
+    "care": "Doctor or pharmacy",
+    "shop": "Food shop",
+    "stop": "Public transport",
+    "main_road": "Main road",
+    "surroundings": "Built surroundings",
+    "usable": "Usable area",
+    "shape": "Shape of the parcel",
+    "flat": "Flat ground",
+    "owner": "Owner",
+}
+LAYERS = {
+    "zoning": "Zoning plans",
+    "buildings": "Buildings",
+    "addresses": "Addresses",
+    "land_use": "Use of the land",
+    "flood": "Flood hazard",
+    "nature": "Protected nature",
+    "seveso": "Major-accident hazard (Seveso)",
+    "soil": "Soil surveys",
+    "plan_hp": "Permanent residents (Plan HP)",
+    "nuisance": "Nuisances",
+    "roads": "Roads",
+    "dem": "Terrain heights",
+    "schools": "School",
+    "health": "Doctor or pharmacy",
+    "shops": "Food shop",
+    "stops": "Public transport",
+    "ownership": "Owner",
+}
+OWNERS = {
+    "municipality": "Municipality",
+    "cpas_ocmw": "Public social welfare centre",
+    "province": "Province",
+    "region": "Region",
+    "federal": "Federal state",
+    "housing_company": "Housing company",
+    "intermunicipal": "Intermunicipal body",
+    "church_fabric": "Church fabric",
+    "autonomous_municipal_company": "Autonomous municipal company",
+    "water_manager": "Water manager",
+    "rail_manager": "Rail manager",
+    "private": "Private",
+    "unknown": "Not known",
+}
+#: Who could answer what is unknown.
+WHO = {
+    "zoning": "the planning service of the municipality",
+    "soil": "the soil administration of the region",
+    "ownership": "the municipality",
+}
+WHO_ELSE = "whoever runs this service, by loading the source"
+
+
+def constraint_title(name: str) -> Message:
+    """Title of a constraint."""
+    return Message(CONSTRAINTS[name])
+
+
+def criterion_title(name: str) -> Message:
+    """Title of a criterion."""
+    return Message(CRITERIA[name])
+
+
+def layer_title(name: str) -> Message:
+    """Title of a layer."""
+    return Message(LAYERS[name])
+
+
+def owner_title(name: str | None) -> Message:
+    """Title of an owner class; None is not known."""
+    return Message(OWNERS[name or "unknown"])
+
+
+def zoning_title(name: str) -> Message:
+    """Title of a zoning class; translated by the label list, which holds the legal words of each language."""
+    return Message("{zone}", {"zone": class_title(name, "en"), "zoning_class": name})
