@@ -1,0 +1,19 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { defineConfig } from "vite";
+
+// The map file that `standplaats map` writes carries Leaflet inside; it takes it from here.
+const leaflet = {
+  name: "leaflet-for-map-files",
+  closeBundle() {
+    mkdirSync("../static/leaflet", { recursive: true });
+    for (const file of ["leaflet.js", "leaflet.css"]) {
+      copyFileSync(`node_modules/leaflet/dist/${file}`, `../static/leaflet/${file}`);
+    }
+  },
+};
+
+export default defineConfig({
+  base: "/",
+  build: { outDir: "../static", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 2000 },
+  plugins: [leaflet],
+});
