@@ -90,14 +90,16 @@ export function createMap(container: HTMLElement, run: string, box: [number, num
   const map = new MapLibre({ container, style: style(run), bounds: box, fitBoundsOptions: { padding: 24 }, attributionControl: false, maxZoom: 19 });
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({}), "bottom-right");
-  map.on("styledata", () => { if (!map.hasImage("dots")) addPictures(map); });
+  // A new style forgets its pictures; adding one fires the same event again, hence the guard on the first.
+  map.on("style.load", () => { if (!map.hasImage("hatching")) addPictures(map); });
   map.on("click", (event) => {
     const found = map.queryRenderedFeatures(event.point, { layers: ["candidates", "parcels"] })[0];
     if (found) pick(String(found.properties["capakey"]));
   });
+  let shown = run;
   (window as unknown as { pageMap: MapLibre }).pageMap = map;
   return {
-    show: (next) => map.setStyle(style(next)),
+    show: (next) => { if (next !== shown) { shown = next; map.setStyle(style(next), { diff: false }); } },
     frame: (bounds) => { map.fitBounds(bounds, { padding: 24, animate: false }); },
     select: (geometry, bounds) => {
       const source = map.getSource("selected") as { setData?: (data: unknown) => void } | undefined;

@@ -1,0 +1,1 @@
+declare module "*?worker&url" { const url: string; export default url; }
