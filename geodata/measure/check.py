@@ -71,7 +71,6 @@ def check_batch(connection: Connection, batch: int, sample: int, seed: int = 1) 
     worst = max(
         _worst_built(connection, ids, stored),
         *(_worst_share(connection, layer, ids, stored) for layer in OVERLAPS),
-        default=0.0,
     )
     metres = max((_worst_distance(connection, service, ids, stored) for service in SERVICES), default=0.0)
     connection.rollback()

@@ -40,7 +40,7 @@ KNOWN_USE = ("school_ground", "cemetery", "water", "road", "rail", "industry")
 #: Uses of a building that mean someone may live or work in it.
 _MAIN_USES = ("dwelling", "main")
 #: A building of unknown use counts as a main building from this footprint, when an address lies on the parcel.
-_MAIN_FOOTPRINT_M2 = 40.0
+_MAIN_FOOTPRINT_M2 = 10.0
 
 #: Features farther than this from the measured parcels are not read.
 HORIZON_M = 15_000.0

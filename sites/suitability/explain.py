@@ -35,7 +35,7 @@ SENTENCES = {
     "zone": "it lies in: {zone}",
     "absent_soil": "no survey is on record for this parcel",
     "class": "{share} of the parcel: {name}",
-    "none": "nothing is known here",
+    "none": "nothing is on the map here",
     "distance": "{metres}; the limit is {limit}",
     "far": "none nearby",
     "slope": "{degrees} on average",

@@ -1,0 +1,118 @@
+"""The demo from end to end: verdicts, explanations, unknown stays unknown, occupied land stays out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from api.i18n import translator
+from api.views import candidates_view, parcel_view
+from geodata.measure.check import check_batch
+from geodata.measure.store import load_table, measure_municipality
+from geodata.settings import LANGUAGES
+from sites.candidates.query import CandidateQuery
+from sites.candidates.runs import create_run, find_run
+from sites.suitability import assess, load_profile
+
+Connection = psycopg.Connection[Any]
+REGIONS = {"99001": "flanders", "99002": "wallonia", "99003": "brussels"}
+CASES = [(nis, site_type) for nis in REGIONS for site_type in ("residential", "transit")]
+
+
+@pytest.mark.parametrize(("nis", "site_type"), CASES)
+def test_first_candidates_hold_no_dwelling_on_their_usable_area(demo_connection: Connection, nis: str, site_type: str) -> None:
+    run = find_run(demo_connection, territory=[nis], site_type=site_type)
+    rows = demo_connection.execute(
+        """SELECT count(*) FROM run_result r JOIN parcel p ON p.id = r.parcel_id
+           JOIN address a ON ST_Contains(p.geom, a.geom)
+           WHERE r.run_id = %s AND r.rank <= 50 AND r.usable_m2 > p.area_m2 - 2500""",
+        [run.id],
+    ).fetchone()
+    assert rows == (0,)
+    assert run.counts.get("compatible", 0) > 0
+
+
+@pytest.mark.parametrize("nis", REGIONS)
+def test_contributions_sum_to_the_score(demo_connection: Connection, nis: str) -> None:
+    run = find_run(demo_connection, territory=[nis], site_type="residential")
+    assessment = assess(load_table(demo_connection, run.batches), load_profile(REGIONS[nis], "residential"), as_of=run.as_of)
+    for index in range(0, len(assessment), 7):
+        parts = assessment.contributions(index)
+        assert sum(part[2] for part in parts) == pytest.approx(assessment.score_low[index], abs=1e-12)
+        assert sum(part[3] for part in parts) == pytest.approx(assessment.score_high[index], abs=1e-12)
+
+
+LAYERS = ["zoning-gewestplan", "zoning-rup", "buildings", "osm", "flood", "nature", "seveso", "soil", "roads", "addresses", "dem"]
+
+
+@pytest.mark.parametrize("how", ["switched off", "coverage deleted"])
+@pytest.mark.parametrize("kind", LAYERS)
+def test_losing_a_layer_never_makes_a_parcel_compatible(demo_connection: Connection, kind: str, how: str) -> None:
+    if kind == "dem" and how == "coverage deleted":
+        pytest.skip("heights count where there are any: a terrain model has no coverage to delete")
+    change = "current = false" if how == "switched off" else "coverage = NULL, coverage_nis = NULL"
+    run = find_run(demo_connection, territory=["99001"], site_type="transit")
+    before = load_table(demo_connection, run.batches)
+    profile = load_profile("flanders", "transit")
+    was = assess(before, profile, as_of=run.as_of)
+    demo_connection.execute(f"UPDATE dataset SET {change} WHERE kind = %s AND current", [kind])
+    from geodata.measure import measure
+    from geodata.measure.read import read_layers, read_parcels
+
+    parcels = read_parcels(demo_connection, "99001")
+    now = assess(measure(parcels, read_layers(demo_connection, "flanders", parcels)), profile, as_of=run.as_of)
+    assert list(now.table.capakey) == list(was.table.capakey)
+    for_building = {"compatible", "needs_derogation"}
+    gained = [new for old, new in zip(was.verdict, now.verdict, strict=True) if new in for_building and old not in for_building]
+    assert gained == []
+    # A road or neighbour that is there proves itself; everything else rests on absence, which is now unknown.
+    if how == "switched off" or kind not in ("roads", "addresses"):
+        assert set(now.verdict) <= {"unknown", "incompatible"}
+
+
+def test_measurements_agree_with_postgis(demo_connection: Connection) -> None:
+    for nis in REGIONS:
+        batch = find_run(demo_connection, territory=[nis], site_type="residential").batches[0]
+        compared, worst = check_batch(demo_connection, batch, 150)
+        assert compared == 150
+        assert worst < 0.01
+
+
+def test_same_inputs_give_the_same_run(demo_connection: Connection) -> None:
+    run = find_run(demo_connection, territory=["99001"], site_type="residential")
+    assert create_run(demo_connection, ["99001"], "residential", run.as_of).id == run.id
+    assert create_run(demo_connection, ["99001"], "residential", date(2020, 1, 1)).id != run.id
+    assert measure_municipality(demo_connection, "99001").reused
+
+
+def test_results_are_never_changed(demo_connection: Connection) -> None:
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        demo_connection.execute("UPDATE run_result SET verdict = 'compatible'")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_list_and_explanation_in_every_language(demo_connection: Connection, language: Any) -> None:
+    translate = translator(language)
+    run = find_run(demo_connection, territory=["99002"], site_type="residential")
+    found = candidates_view(demo_connection, run, CandidateQuery(limit=5), translate)
+    assert [item["rank"] for item in found["items"]] == [1, 2, 3, 4, 5]
+    second = candidates_view(demo_connection, run, CandidateQuery(limit=5, token=found["next"]), translate)
+    assert second["items"][0]["rank"] == 6
+    told = parcel_view(demo_connection, found["items"][0]["capakeys"][0], run, translate)["explanation"]
+    assert {"constraints", "criteria", "score", "text", "conditions", "unknown"} <= set(told)
+    for word in ("SMAA", "swing", "interval", "authorised"):
+        assert word not in told["text"]
+
+
+def test_hp_sites_are_never_offered(demo_connection: Connection) -> None:
+    run = find_run(demo_connection, territory=["99002"], site_type="residential")
+    rows = demo_connection.execute(
+        """SELECT DISTINCT r.verdict FROM run_result r JOIN parcel p ON p.id = r.parcel_id
+           JOIN constraint_area c ON c.theme = 'plan_hp' AND ST_Area(ST_Intersection(p.geom, c.geom)) > 0.1 * p.area_m2
+           WHERE r.run_id = %s""",
+        [run.id],
+    ).fetchall()
+    assert rows == [("incompatible",)]
