@@ -78,7 +78,7 @@ def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translato
     middle = (item["score"]["low"] + item["score"]["high"]) / 2
     unknown = item["verdict"] == "unknown"
     low, high = item["rank_interval"]
-    rank = f"{low}" if low == high else f"{low}–{high}"  # noqa: RUF001
+    rank = f"{low}" if low == high else f"{low}–{high}"
     verdict = translate.verdict(item["verdict"], item["so_far"])
     title = html.escape(item["place"] or item["capakeys"][0])
     popup = (
@@ -119,7 +119,7 @@ def _site(site: dict[str, Any], translate: Translator) -> folium.CircleMarker:
 
 def _legend(found: dict[str, Any], translate: Translator, fictional: bool) -> str:
     steps = "".join(
-        f'<div><span class="sp-key" style="background:{colour}"></span>{at / 5:.1f}–{(at + 1) / 5:.1f}</div>'  # noqa: RUF001
+        f'<div><span class="sp-key" style="background:{colour}"></span>{at / 5:.1f}–{(at + 1) / 5:.1f}</div>'
         for at, colour in enumerate(SCORE_COLOURS)
     )
     info = found["run_info"]

@@ -14,7 +14,7 @@ from api.commands.common import err, out, settings_for
 from api.commands.measure import measurable, measure_all
 from api.commands.score import sentence
 from api.commands.serve import check_address, run_server
-from geodata.database.engine import conninfo, connect
+from geodata.database.engine import connect, conninfo
 from geodata.ingest import ingest
 from geodata.settings import Settings
 from geodata.territory import NOTICE, DemoFile, generate

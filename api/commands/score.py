@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from api.commands.common import AsJson, AsOf, Demo, Municipality, SiteType, day, nis_codes, out, print_json, settings_for
+from api.commands.common import (
+    AsJson,
+    AsOf,
+    Demo,
+    Municipality,
+    SiteType,
+    day,
+    nis_codes,
+    out,
+    print_json,
+    settings_for,
+)
 from api.commands.measure import measurable
 from geodata.database.engine import connect
 from sites.candidates.runs import Run, create_run

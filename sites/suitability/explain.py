@@ -116,8 +116,8 @@ def explain(
     }
 
 
-def _say(translate: Translate, name: str, **values: Any) -> str:
-    return translate.render(Message(SENTENCES[name], values))
+def _say(translate: Translate, sentence: str, /, **values: Any) -> str:
+    return translate.render(Message(SENTENCES[sentence], values))
 
 
 def _constraint(
@@ -159,7 +159,7 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
     if isinstance(constraint, Occupation):
         if why in ("built", "dwelling"):
             return _say(translate, why, share=("share", measured))
-        return _say(translate, "used", share=("share", measured), use=Message(USES[why])) if why else _say(translate, "free")
+        return _say(translate, "used", share=("share", measured), use=Message(USES.get(why, str(why)))) if why else _say(translate, "free")
     if isinstance(constraint, UsableArea):
         return _say(translate, "area", area=("m2", measured), limit=("m2", threshold))
     if isinstance(constraint, Zoning):
@@ -171,7 +171,7 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
     if isinstance(constraint, ClassShare):
         if why == "absent":
             return _say(translate, "absent_soil")
-        return _say(translate, "class", share=("share", measured), name=Message(CLASSES[why])) if why else _say(translate, "none")
+        return _say(translate, "class", share=("share", measured), name=Message(CLASSES.get(why, str(why)))) if why else _say(translate, "none")
     if isinstance(constraint, Slope):
         return _say(translate, "slope", degrees=("degrees", measured))
     assert isinstance(constraint, Distance)

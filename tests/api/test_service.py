@@ -60,7 +60,7 @@ def test_problems_say_what_to_do(client: TestClient, path: str, status: int) -> 
     answer = client.get(path)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"] and answer.json()["remedy"] is not None or status == 400
+    assert (answer.json()["detail"] and answer.json()["remedy"] is not None) or status == 400
 
 
 def test_tiles_hold_parcels_and_say_what_they_leave_out(client: TestClient) -> None:

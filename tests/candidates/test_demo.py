@@ -15,7 +15,7 @@ from geodata.measure.store import load_table, measure_municipality
 from geodata.settings import LANGUAGES
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import create_run, find_run
-from sites.suitability import assess, load_profile
+from sites.suitability import assess, explain, load_profile
 
 Connection = psycopg.Connection[Any]
 REGIONS = {"99001": "flanders", "99002": "wallonia", "99003": "brussels"}
@@ -116,3 +116,13 @@ def test_hp_sites_are_never_offered(demo_connection: Connection) -> None:
         [run.id],
     ).fetchall()
     assert rows == [("incompatible",)]
+
+
+@pytest.mark.parametrize(("nis", "site_type"), CASES)
+def test_every_parcel_can_be_explained(demo_connection: Connection, nis: str, site_type: str) -> None:
+    run = find_run(demo_connection, territory=[nis], site_type=site_type)
+    table = load_table(demo_connection, run.batches)
+    assessment = assess(table, load_profile(REGIONS[nis], site_type), as_of=run.as_of)
+    for index in range(0, len(assessment), 3):
+        told = explain(assessment, index, translate=translator("de"), run=run.id, data_date=run.data_date)
+        assert told["text"] and all(one["sentence"] for one in told["constraints"])
