@@ -213,10 +213,9 @@ class Cluster:
         deadline = time.monotonic() + 20
         while self._backends() and time.monotonic() < deadline:
             time.sleep(0.1)
-        with contextlib.suppress(FileNotFoundError):
-            lock.unlink()
-        with contextlib.suppress(FileNotFoundError):
-            (self.socket_folder() / _SOCKET_NAME).unlink()
+        # The socket has a lock of its own, which names the same dead process.
+        for gone in (lock, self.socket_folder() / _SOCKET_NAME, self.socket_folder() / f"{_SOCKET_NAME}.lock"):
+            gone.unlink(missing_ok=True)
 
     def _backends(self) -> bool:
         """Is any process still working in the data folder?"""
