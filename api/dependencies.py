@@ -26,9 +26,7 @@ def database(request: Request) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def language(
-    request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None
-) -> Language:
+def language(request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None) -> Language:
     """Language of the answer: `lang`, else what the browser asks for, else the setting."""
     if lang is not None:
         if lang not in LANGUAGES:

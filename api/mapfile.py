@@ -96,7 +96,7 @@ def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translato
         {"type": "Feature", "properties": {}, "geometry": shape["geometry"]},
         style_function=lambda _: style,
         tooltip=f"{rank} · {title}",
-        popup=folium.Popup(popup, max_width=380),
+        popup=folium.Popup(popup, max_width=380),  # type: ignore[arg-type]  # a text needs no field of the feature
     )
 
 
@@ -127,9 +127,7 @@ def _legend(found: dict[str, Any], translate: Translator, fictional: bool) -> st
     shown = translate("{shown} of {count} candidates are drawn.").format(
         shown=len(found["items"]), count=found["count"]
     )
-    dates = translate("Law of {as_of}, data of {data_date}.").format(
-        as_of=info["as_of"], data_date=info["data_date"]
-    )
+    dates = translate("Law of {as_of}, data of {data_date}.").format(as_of=info["as_of"], data_date=info["data_date"])
     return f"""<style>
         .sp-legend {{ position: fixed; left: 12px; bottom: 24px; z-index: 999; background: #fff; color: #111;
             padding: 10px 12px; font: 14px/1.5 system-ui, sans-serif; box-shadow: 0 1px 4px #0006; max-width: 260px }}

@@ -55,9 +55,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     field = str(first["loc"][-1])
-    return problem(
-        400, "bad-request", "The request is off", f"{field}: {first['msg']}.", "Correct it and ask again."
-    )
+    return problem(400, "bad-request", "The request is off", f"{field}: {first['msg']}.", "Correct it and ask again.")
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:

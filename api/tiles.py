@@ -6,7 +6,7 @@ redistributed never enter a tile. Only an address that names a run is immutable;
 
 from __future__ import annotations
 
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 
@@ -60,21 +60,16 @@ def tile(
     condition = spec.condition(zoom)
     # Only the constants of `tile_layers` are put into the text; every value of the address is bound.
     shown = connection.execute(
-        cast(
-            LiteralString,
-            f"""SELECT ST_AsMVT(m, %(layer)s, 4096, 'geom', 'id') FROM (
+        f"""SELECT ST_AsMVT(m, %(layer)s, 4096, 'geom', 'id') FROM (
                 SELECT f.id, {spec.attributes}, ST_AsMVTGeom(f.geom_3857, t.box, 4096, 64, true) AS geom
-                {_source(spec)} AND ({condition})) m WHERE m.geom IS NOT NULL""",
-        ),
+                {_source(spec)} AND ({condition})) m WHERE m.geom IS NOT NULL""".encode(),
         values,
         binary=True,
     ).fetchone()
     body = bytes(shown[0]) if shown and shown[0] else b""
     if condition == "true":
         return body, 0
-    counted = connection.execute(
-        cast(LiteralString, f"SELECT count(*) {_source(spec)} AND NOT ({condition})"), values
-    ).fetchone()
+    counted = connection.execute(f"SELECT count(*) {_source(spec)} AND NOT ({condition})".encode(), values).fetchone()
     left_out = int(counted[0]) if counted else 0
     if left_out:
         note = connection.execute(

@@ -86,7 +86,12 @@ as_root() {
 }
 
 # apt must not pass on our lock (9): a server that it starts would hold it for as long as it runs.
-apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" >&2 9<&-; }
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" \
+        >"$log" 9<&- && return
+    tail -n 20 "$log" >&2
+    return 1
+}
 
 install_packages() {
     # shellcheck disable=SC2086 # a list of words
@@ -100,12 +105,16 @@ install_packages() {
             "to run: apt-get install --no-install-recommends $(packages "$@")"
     fi
     say "missing: $(describe "$@")"
+    log=$(mktemp)
     apt update || say "the lists of packages could not be refreshed; going on with those that are here"
     list=$(packages "$@")
     say "installing: $list"
     # shellcheck disable=SC2086 # a list of words
-    apt install -y --no-install-recommends $list ||
+    apt install -y --no-install-recommends $list || {
+        rm -f "$log"
         stop "the packages could not be installed. As root: apt-get install --no-install-recommends $list"
+    }
+    rm -f "$log"
     survey
     # shellcheck disable=SC2086 # a list of words
     [ -z "$missing" ] || stop "still missing after installing $list: $(describe $missing)." \

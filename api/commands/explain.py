@@ -56,7 +56,9 @@ def _print(parcel: dict[str, Any], translate: Translator) -> None:
         out.print(f"  → {condition['what']} ({condition['who_decides']})", markup=False)
     out.print()
     for criterion in told["criteria"]:
-        out.print(f"    {_amount(criterion['contribution'])}  {criterion['title']}: {criterion['sentence']}", markup=False)
+        out.print(
+            f"    {_amount(criterion['contribution'])}  {criterion['title']}: {criterion['sentence']}", markup=False
+        )
     out.print(f"  = {_amount(told['score'])}", markup=False)
     out.print()
 

@@ -23,15 +23,9 @@ def ingest_command(
         ),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that holds several.")] = None,
-    crs: Annotated[
-        str | None, typer.Option(help="CRS of the coordinates, when the file is wrong about it.")
-    ] = None,
-    replace: Annotated[
-        int | None, typer.Option(help="Number of the dataset whose place this one takes.")
-    ] = None,
-    source: Annotated[
-        str | None, typer.Option(help="Catalogue entry, when the file is not recognised.")
-    ] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of the coordinates, when the file is wrong about it.")] = None,
+    replace: Annotated[int | None, typer.Option(help="Number of the dataset whose place this one takes.")] = None,
+    source: Annotated[str | None, typer.Option(help="Catalogue entry, when the file is not recognised.")] = None,
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
@@ -49,9 +43,7 @@ def ingest_command(
 
 def _print(report: IngestReport) -> None:
     out.print(f"{report.title} (dataset {report.dataset}, version {report.version})", markup=False)
-    out.print(
-        f"  read {report.read}, loaded {report.loaded}, repaired {report.repaired}, refused {report.refused}"
-    )
+    out.print(f"  read {report.read}, loaded {report.loaded}, repaired {report.repaired}, refused {report.refused}")
     for reason, count in report.reasons.items():
         out.print(f"    {reason}: {count}", markup=False)
     if report.crs_used:

@@ -46,7 +46,9 @@ def map_command(
         keys = [item["capakeys"][0] for item in found["items"]]
         shapes = explained_shapes(connection, chosen, keys, translate)
         sites = list_sites(connection, codes)
-    write_map(output, found, shapes, sites, translate, fictional=settings.demo, basemap=basemap, attribution=attribution)
+    write_map(
+        output, found, shapes, sites, translate, fictional=settings.demo, basemap=basemap, attribution=attribution
+    )
     left = found["count"] - len(keys)
     note = f"; {left} lower-ranked candidates are not drawn, raise --limit" if left else ""
     out.print(f"Wrote {output}: {len(keys)} candidates, {len(sites)} sites{note}", markup=False)

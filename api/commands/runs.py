@@ -28,9 +28,7 @@ def list_command(demo: Demo = False, json: AsJson = False) -> None:
     table = Table("result", "territory", "type", "as of", "data of", "published")
     for run in found:
         published = "yes" if run.published else "draft"
-        table.add_row(
-            run.id, ", ".join(run.territory), run.site_type, f"{run.as_of}", f"{run.data_date}", published
-        )
+        table.add_row(run.id, ", ".join(run.territory), run.site_type, f"{run.as_of}", f"{run.data_date}", published)
     out.print(table)
 
 

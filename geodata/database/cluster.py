@@ -97,9 +97,7 @@ class Cluster:
         account = cluster_account()
         with self._lock():
             binaries = choose(self._data_major(), self.data)
-            done = account.run(
-                [binaries.tool("pg_ctl"), "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60"]
-            )
+            done = account.run([binaries.tool("pg_ctl"), "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60"])
             if done.returncode != 0 and self._server_pid() is not None:
                 raise ClusterError(f"The database does not stop: {_last_line(done.stderr or done.stdout)}")
         return True
@@ -109,9 +107,7 @@ class Cluster:
         size = 0
         with contextlib.suppress(OSError):
             size = sum(path.lstat().st_size for path in self.data.rglob("*") if path.is_file())
-        return ClusterStatus(
-            self._answers(), str(self.data), str(self.socket_folder()), self._data_major(), size
-        )
+        return ClusterStatus(self._answers(), str(self.data), str(self.socket_folder()), self._data_major(), size)
 
     def conninfo(self, database: str) -> str:
         """libpq connection string over the socket."""
@@ -142,9 +138,7 @@ class Cluster:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise self._failure("The database cannot be made", done.stderr or done.stdout)
         try:
-            (unfinished / "postgresql.auto.conf").write_text(
-                configuration(self.socket_folder()), encoding="utf-8"
-            )
+            (unfinished / "postgresql.auto.conf").write_text(configuration(self.socket_folder()), encoding="utf-8")
             os.rename(unfinished, self.data)
         except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)

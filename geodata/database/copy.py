@@ -133,9 +133,7 @@ def _ahead(work: Callable[[int], bytes], starts: Iterable[int]) -> Iterator[byte
             yield waiting.result()
 
 
-def _fixed(
-    code: str, plain: Callable[[Any], Any] = lambda value: value
-) -> Callable[[Sequence[Any]], list[bytes]]:
+def _fixed(code: str, plain: Callable[[Any], Any] = lambda value: value) -> Callable[[Sequence[Any]], list[bytes]]:
     """Encoder of a type of fixed size; `plain` brings a value to what `struct` packs."""
     pack = struct.Struct(">i" + code).pack
     size = struct.calcsize(">" + code)

@@ -90,9 +90,7 @@ def _prepare(target: str, territory: str) -> None:
         _ensure_postgis(connection)
         _check_marker(connection, territory)
         migrate(target)
-        connection.execute(
-            "INSERT INTO meta (key, value) VALUES ('territory', %s) ON CONFLICT DO NOTHING", [territory]
-        )
+        connection.execute("INSERT INTO meta (key, value) VALUES ('territory', %s) ON CONFLICT DO NOTHING", [territory])
         connection.execute("SELECT pg_advisory_unlock(hashtext('standplaats schema'))")
 
 

@@ -20,9 +20,7 @@ from geodata.sources.zoning_labels import UNRECOGNISED, classify
 
 def main_layer(layers: list[RawLayer], source: Source, file: str) -> RawLayer:
     """The layer of the file that the source describes."""
-    return next(
-        (one for one in layers if source.matches(one.rows.columns, one.name, file, raster=False)), layers[0]
-    )
+    return next((one for one in layers if source.matches(one.rows.columns, one.name, file, raster=False)), layers[0])
 
 
 def build(kind: str, layers: list[RawLayer], source: Source, refusals: Refusals, file: str) -> list[Work]:
@@ -82,6 +80,4 @@ def _classify(work: Work, refusals: Refusals) -> None:
     columns["zoning_class"], columns["label"] = zoning_class, label
     strange = int(np.sum(zoning_class == UNRECOGNISED))
     if strange:
-        refusals.notes.append(
-            f"{strange} zones have a label or code that is not in the list: their class is unknown"
-        )
+        refusals.notes.append(f"{strange} zones have a label or code that is not in the list: their class is unknown")

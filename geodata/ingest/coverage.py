@@ -51,11 +51,7 @@ class Declared:
         gone = shapely.union_all(shapely.buffer(shapely.make_valid(np.array(holes, dtype=object)), 1.0))
         named = None
         if self.nis is not None:
-            touched = {
-                code
-                for code, hit in zip(here.nis, shapely.intersects(here.geometry, gone), strict=True)
-                if hit
-            }
+            touched = {code for code, hit in zip(here.nis, shapely.intersects(here.geometry, gone), strict=True) if hit}
             named = tuple(code for code in self.nis if code not in touched)
         return replace(self, area=shapely.difference(self.area, gone), nis=named)
 
@@ -90,9 +86,7 @@ def resolve_coverage(connection: Connection, covers: str | None) -> Declared:
         if code not in here.nis:
             raise _not_valid(code)
     if not codes:
-        raise NotFoundError(
-            f"No municipality of {wanted} is loaded.", "Load boundaries first: --as municipalities."
-        )
+        raise NotFoundError(f"No municipality of {wanted} is loaded.", "Load boundaries first: --as municipalities.")
     at = [here.nis.index(code) for code in codes]
     told = wanted.lower() if region else ",".join(codes)
     accuracy = GENERALISED_M if here.generalised[at].any() else 0.0

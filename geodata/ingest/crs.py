@@ -105,11 +105,7 @@ def choose_crs(declared: str | None, geometry: GeometryArray, forced: str | None
         return ChosenCrs(said, said, "declared")
     for code in EXTENTS:
         if _fits(code, x, y):
-            why = (
-                f"{said} was declared, but is impossible for these coordinates"
-                if said
-                else "none was declared"
-            )
+            why = f"{said} was declared, but is impossible for these coordinates" if said else "none was declared"
             return ChosenCrs(said, code, f"detected by extent: {why}")
     if _fits("EPSG:4326", y, x):
         why = "latitude comes before longitude"
@@ -174,9 +170,7 @@ def _best(source: str, target: str) -> Operation:
     try:
         group = TransformerGroup(source, target, always_xy=True)
     except CRSError:
-        raise InputError(
-            f"{source} is no CRS that is known.", "Name one with --crs, such as EPSG:31370."
-        ) from None
+        raise InputError(f"{source} is no CRS that is known.", "Name one with --crs, such as EPSG:31370.") from None
     ready = [one for one in group.transformers if one.accuracy is not None and one.accuracy >= 0]
     if not ready:
         raise InputError(f"no operation leads from {source} to {target}.", "Give the file in EPSG:31370.")

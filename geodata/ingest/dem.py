@@ -55,9 +55,7 @@ def read_terrain(path: Path, forced_crs: str | None) -> Terrain:
 def _check(raster: Any, declared: str | None, forced: str | None, path: Path) -> str:
     step = raster.transform
     if raster.count != 1 or step.b or step.d or step.a <= 0 or abs(step.a + step.e) > 1e-6 * step.a:
-        raise InputError(
-            "a height model has one band of square cells, north up.", "Convert it first.", file=path
-        )
+        raise InputError("a height model has one band of square cells, north up.", "Convert it first.", file=path)
     box, (west, south, east, north) = raster.bounds, EXTENTS[STORAGE]
     inside = box.left < east and box.right > west and box.bottom < north and box.top > south
     if forced not in (None, STORAGE) or not inside or (declared not in (None, STORAGE) and forced is None):

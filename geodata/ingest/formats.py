@@ -76,11 +76,7 @@ def file_format(path: Path) -> str:
 def _by_magic(head: bytes) -> str | None:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"SQLite format 3\x00"):
-        return (
-            "gpkg"
-            if head[68:72] in (b"GPKG", b"GP10", b"GP11")
-            else "an SQLite database without GeoPackage mark"
-        )
+        return "gpkg" if head[68:72] in (b"GPKG", b"GP10", b"GP11") else "an SQLite database without GeoPackage mark"
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shapefile"
     if head[:4] in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
@@ -148,9 +144,7 @@ def _check_shapefile(path: Path, head: bytes) -> None:
     if path.stat().st_size < wanted:
         raise damaged(path, f"{path.stat().st_size} of {wanted} bytes are there")
     if not path.with_suffix(".shx").exists():
-        raise InputError(
-            "its index (.shx) is not beside it.", "Keep .shp, .shx, .dbf and .prj together.", file=path
-        )
+        raise InputError("its index (.shx) is not beside it.", "Keep .shp, .shx, .dbf and .prj together.", file=path)
 
 
 def damaged(path: Path, reason: str) -> InputError:
@@ -180,15 +174,11 @@ def unpack(path: Path, folder: Path) -> list[Path]:
     stops = [one for one in files if one.name == "stops.txt"]
     if len(stops) == 1:
         return stops
-    readable = [
-        one for one in files if EXTENSIONS.get(one.suffix.lower()) in ("gpkg", "shapefile", "geojson", "gml")
-    ]
+    readable = [one for one in files if EXTENSIONS.get(one.suffix.lower()) in ("gpkg", "shapefile", "geojson", "gml")]
     if len(readable) == 1:
         return readable
     if readable and all(one.suffix.lower() == ".shp" for one in readable):
-        tables = [
-            one for one in files if one.suffix.lower() == ".dbf" and not one.with_suffix(".shp").exists()
-        ]
+        tables = [one for one in files if one.suffix.lower() == ".dbf" and not one.with_suffix(".shp").exists()]
         return readable + tables
     names = ", ".join(one.name for one in readable[:6]) or "none"
     raise InputError(

@@ -80,9 +80,7 @@ def build_ownership(layer: RawLayer, source: Source, refusals: Refusals, file: s
     )
     evidence = [(text(one) or "municipal_list").lower() for one in columns.get("evidence", nothing(n))]
     columns["evidence"] = np.array(evidence, dtype=object)
-    columns["lease_until"] = np.array(
-        [parse_day(one) for one in columns.get("lease_until", nothing(n))], dtype=object
-    )
+    columns["lease_until"] = np.array([parse_day(one) for one in columns.get("lease_until", nothing(n))], dtype=object)
     names = ("capakey", "owner_class", "evidence", "lease_until")
     work = Work("ownership", {name: columns[name] for name in names}, None, np.arange(1, n + 1))
     for name, allowed in (("owner_class", OWNER_CLASSES), ("evidence", EVIDENCE)):
@@ -101,9 +99,7 @@ def normal_capakeys(values: Any) -> Any:
 def check_capakeys(work: Work, refusals: Refusals) -> Work:
     """Keep rows whose key has the shape of one: division, section, number / bis, exponent, power."""
     valid = pd.Series(work.columns["capakey"], dtype=str).str.fullmatch(r"\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}")
-    return work.refuse(
-        ~valid.to_numpy(dtype=bool), "invalid_capakey", "a key looks like 24434F0211/00W006", refusals
-    )
+    return work.refuse(~valid.to_numpy(dtype=bool), "invalid_capakey", "a key looks like 24434F0211/00W006", refusals)
 
 
 def check_sites(work: Work, refusals: Refusals) -> Work:
@@ -115,24 +111,16 @@ def check_sites(work: Work, refusals: Refusals) -> Work:
         "closed", "source_url", "source_date", "grade", "precision",
     ):  # fmt: skip
         columns[name] = texts(columns.get(name, nothing(n)))
-    columns["site_type"] = np.array(
-        [_SITE_TYPE.get(one or "", one) for one in columns["site_type"]], dtype=object
-    )
-    columns["pitches"] = np.array(
-        [_whole(value) for value in columns.get("pitches", nothing(n))], dtype=object
-    )
-    columns["nis_date"] = np.array(
-        [parse_day(value) for value in columns.get("nis_date", nothing(n))], dtype=object
-    )
+    columns["site_type"] = np.array([_SITE_TYPE.get(one or "", one) for one in columns["site_type"]], dtype=object)
+    columns["pitches"] = np.array([_whole(value) for value in columns.get("pitches", nothing(n))], dtype=object)
+    columns["nis_date"] = np.array([parse_day(value) for value in columns.get("nis_date", nothing(n))], dtype=object)
     columns["precision"] = np.array([one or "address" for one in columns["precision"]], dtype=object)
     columns["grade"] = np.array([one or "U" for one in columns["grade"]], dtype=object)
     private = [bool(one and _PRIVATE.search(one)) for one in columns["manager"]]
     private_plot = np.array(private, dtype=bool) | (columns["site_type"] == "family")
     work = work.refuse(private_plot, "private_plot", "private and family plots are not stored", refusals)
     public = np.array([bool(one and _PUBLIC.search(one)) for one in work.columns["manager"]], dtype=bool)
-    work = work.refuse(
-        ~public, "no_public_manager", "the manager must be shown to be a public body", refusals
-    )
+    work = work.refuse(~public, "no_public_manager", "the manager must be shown to be a public body", refusals)
     checks = (("site_type", SITE_TYPES), ("status", STATUSES), ("grade", GRADES), ("precision", PRECISIONS))
     for name, allowed in checks:
         strange = ~np.isin(work.columns[name].astype(str), allowed)

@@ -144,9 +144,7 @@ def extra_fields(layer: RawLayer, source: Source) -> NDArray[Any]:
         parts.append([None if value is None else key + value for value in map(_as_json, values)])
     if not parts:
         return np.full(len(layer.rows), b"{}", dtype=object)
-    joined = (
-        "{" + ",".join(part for part in row if part is not None) + "}" for row in zip(*parts, strict=True)
-    )
+    joined = ("{" + ",".join(part for part in row if part is not None) + "}" for row in zip(*parts, strict=True))
     return np.fromiter((one.encode() for one in joined), dtype=object, count=len(layer.rows))
 
 
@@ -162,12 +160,8 @@ def _as_json(value: Any) -> str | None:
 
 def points_of(columns: dict[str, NDArray[Any]]) -> GeometryArray:
     """Points from the columns `lon` and `lat` (x and y of the source's CRS), taken out; None where empty."""
-    x = pd.to_numeric(
-        pd.Series(columns.pop("lon")).astype(str).str.replace(",", "."), errors="coerce"
-    ).to_numpy()
-    y = pd.to_numeric(
-        pd.Series(columns.pop("lat")).astype(str).str.replace(",", "."), errors="coerce"
-    ).to_numpy()
+    x = pd.to_numeric(pd.Series(columns.pop("lon")).astype(str).str.replace(",", "."), errors="coerce").to_numpy()
+    y = pd.to_numeric(pd.Series(columns.pop("lat")).astype(str).str.replace(",", "."), errors="coerce").to_numpy()
     found: GeometryArray = shapely.points(x, y)
     found[np.isnan(x) | np.isnan(y) | ((x == 0) & (y == 0))] = None
     return found

@@ -64,9 +64,7 @@ _ANY_KEY = '"(?:' + "|".join(_KEYS) + ')"=>'
 
 def land_use(tags: Tags) -> str | None:
     """Class of land in use of an area, None when it is none."""
-    amenity, landuse, leisure, natural = (
-        tags.get(key) for key in ("amenity", "landuse", "leisure", "natural")
-    )
+    amenity, landuse, leisure, natural = (tags.get(key) for key in ("amenity", "landuse", "leisure", "natural"))
     if amenity in _SCHOOLS or landuse == "education":
         return "school_ground"
     if landuse == "cemetery" or amenity == "grave_yard":
@@ -169,9 +167,7 @@ def _one_of(value: str | None, wanted: tuple[str, ...]) -> str | None:
 
 def tags_of(row: Mapping[Any, Any]) -> Tags:
     """All tags of a feature: GDAL's own columns and the rest in `other_tags`."""
-    tags = {
-        str(key): str(value) for key, value in row.items() if key != "other_tags" and text(value) is not None
-    }
+    tags = {str(key): str(value) for key, value in row.items() if key != "other_tags" and text(value) is not None}
     for key, value in _PAIR.findall(text(row.get("other_tags")) or ""):
         tags[key.replace('\\"', '"')] = value.replace('\\"', '"')
     return tags

@@ -44,13 +44,11 @@ def check_parcels(
     assign_municipalities(connection, work, refusals)
     columns, n = work.columns, len(work)
     columns["area_m2"] = shapely.area(work.geometry)
-    official = pd.to_numeric(
-        pd.Series(columns.get("official_area_m2", nothing(n))), errors="coerce"
-    ).to_numpy(dtype=float)
-    # Zero and the register's negative codes are no areas.
-    columns["official_area_m2"] = np.array(
-        [float(one) if one > 0 else None for one in official], dtype=object
+    official = pd.to_numeric(pd.Series(columns.get("official_area_m2", nothing(n))), errors="coerce").to_numpy(
+        dtype=float
     )
+    # Zero and the register's negative codes are no areas.
+    columns["official_area_m2"] = np.array([float(one) if one > 0 else None for one in official], dtype=object)
     given = texts(columns.get("ref_date", nothing(n)))
     days = {one: parse_day(one) for one in set(given)}
     columns["ref_date"] = np.fromiter((days[one] for one in given), dtype=object, count=n)
@@ -78,9 +76,7 @@ def _once(work: Work, refusals: Refusals) -> Work:
     )
 
 
-def _not_elsewhere(
-    connection: Connection, work: Work, key: str, replace: int | None, refusals: Refusals
-) -> Work:
+def _not_elsewhere(connection: Connection, work: Work, key: str, replace: int | None, refusals: Refusals) -> Work:
     """Refuse parcels that another current dataset holds: two shapes for one key would both count."""
     # Two loads of different datasets must not both find the parcel free.
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('ingest'), hashtext('parcels'))")

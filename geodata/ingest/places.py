@@ -69,9 +69,7 @@ def build_municipalities(layers: list[RawLayer], source: Source, file: str) -> l
         found.append((layer, Work("municipality", columns, layer.geometry, np.arange(1, n + 1))))
     found.sort(key=lambda pair: max(pair[1].columns["valid_from"], default=_FIRST_DAY))
     for (_, older), (_, newer) in pairwise(found):
-        older.columns["valid_to"][:] = max(newer.columns["valid_from"], default=_FIRST_DAY) - timedelta(
-            days=1
-        )
+        older.columns["valid_to"][:] = max(newer.columns["valid_from"], default=_FIRST_DAY) - timedelta(days=1)
     return found
 
 
@@ -143,9 +141,7 @@ def territory(connection: Connection) -> Territory:
 
 def boundary_datasets(connection: Connection) -> list[int]:
     """Current datasets of municipalities: they decide coverage and codes, so they belong to a version."""
-    rows = connection.execute(
-        "SELECT id FROM dataset WHERE kind = 'municipalities' AND current ORDER BY id"
-    ).fetchall()
+    rows = connection.execute("SELECT id FROM dataset WHERE kind = 'municipalities' AND current ORDER BY id").fetchall()
     return [row[0] for row in rows]
 
 
@@ -167,9 +163,7 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     strange = sorted({code for code in set(given) - {None} if known[code] is None})
     if strange:
         shown = ", ".join(strange[:5])
-        refusals.notes.append(
-            f"NIS codes that are not valid today and have no successor here were not used: {shown}"
-        )
+        refusals.notes.append(f"NIS codes that are not valid today and have no successor here were not used: {shown}")
     rest = np.flatnonzero(codes == None)  # noqa: E711
     how[rest] = "boundary"
     if len(rest) and len(here.nis) and work.geometry is not None:

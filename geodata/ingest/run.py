@@ -140,9 +140,7 @@ def _of_database(error: psycopg.Error, path: Path) -> DatabaseError | InputError
 
 def _ingest(connection: Connection, request: Request, step: Step) -> IngestReport:
     digest = checksum([request.path])
-    raster = (
-        file_format(request.parts[0]) == "geotiff" if request.parts[0].suffix.lower() != ".dbf" else False
-    )
+    raster = file_format(request.parts[0]) == "geotiff" if request.parts[0].suffix.lower() != ".dbf" else False
     step("reading")
     layers = [] if raster else read_layers(request.parts, request.layer)
     source, layers = _recognised(request, layers, raster)
@@ -180,9 +178,7 @@ def _recognised(request: Request, layers: list[RawLayer], raster: bool) -> tuple
     problem: InputError | None = None
     for layer in layers:
         try:
-            source = recognise(
-                request.kind, layer.rows.columns, layer=layer.name, file=name, source=request.source
-            )
+            source = recognise(request.kind, layer.rows.columns, layer=layer.name, file=name, source=request.source)
         except InputError as error:
             problem = problem or error
             continue
@@ -236,16 +232,12 @@ def _checked(
     return checked, chosen, operation
 
 
-def _choose(
-    crs: str | None, work: Work, layers: list[RawLayer], source: Source, request: Request
-) -> ChosenCrs:
+def _choose(crs: str | None, work: Work, layers: list[RawLayer], source: Source, request: Request) -> ChosenCrs:
     """CRS of a table; where coordinates come as numbers in columns, the catalogue says which they are."""
     geometry: Any = work.geometry
     present = geometry[~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)]
     from_columns = all(one.geometry is None for one in layers)
-    chosen = choose_crs(
-        crs or (source.native_crs if from_columns else None), present, request.crs, request.path.name
-    )
+    chosen = choose_crs(crs or (source.native_crs if from_columns else None), present, request.crs, request.path.name)
     if from_columns and chosen.how == "declared":
         chosen = replaced(chosen, declared=None, how="stated by the catalogue for this source")
     return chosen

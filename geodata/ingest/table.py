@@ -131,9 +131,7 @@ def nothing(n: int) -> NDArray[Any]:
     return np.full(n, None, dtype=object)
 
 
-def check_geometry(
-    work: Work, kind: str, refusals: Refusals, outside: Callable[[GeometryArray], Any]
-) -> Work:
+def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[[GeometryArray], Any]) -> Work:
     """Keep rows with a usable shape: present, valid (repaired where possible), of the right kind, in Belgium.
 
     Parameters
@@ -211,9 +209,7 @@ def check_required(work: Work, refusals: Refusals) -> Work:
         if unmapped is not None and len(work):
             strange = empty & (work.columns["unmapped"] != None)  # noqa: E711
             shown = ", ".join(sorted(set(work.columns["unmapped"][strange]))[:5])
-            work = work.refuse(
-                strange, "unknown_value", f"the catalogue does not know {shown}", refusals, hole=True
-            )
+            work = work.refuse(strange, "unknown_value", f"the catalogue does not know {shown}", refusals, hole=True)
             empty = work.columns.get(name, nothing(len(work))) == None  # noqa: E711
         work = work.refuse(empty, f"no_{name}", f"the row has no {name}", refusals, hole=True)
     return work

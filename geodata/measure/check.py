@@ -109,4 +109,3 @@ def _worst_distance(connection: Connection, service: str, ids: list[int], stored
         high = stored[parcel][2][service][1]
         worst = max(worst, abs((math.inf if high is None else high) - distance))
     return worst
-

@@ -62,7 +62,7 @@ class Coverage:
             return np.zeros(len(parcels))
         inside = self.area.buffer(-self.accuracy_m) if self.accuracy_m > 0 else self.area
         shapely.prepare(inside)
-        shares = shapely.contains_properly(inside, parcels.geometry).astype(float)
+        shares: FloatArray = shapely.contains_properly(inside, parcels.geometry).astype(float)
         rest = np.flatnonzero((shares == 0) & shapely.intersects(inside, parcels.geometry))
         if len(rest):
             part = shapely.area(shapely.intersection(parcels.geometry[rest], inside))

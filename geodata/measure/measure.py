@@ -115,9 +115,7 @@ def _distance(parcels: Parcels, layers: Layers, layer_id: str, classes: tuple[st
     features = layer.geometry
     if classes:
         features = features[np.isin(layer.classes.astype(str), classes)]
-    return distance_interval(
-        parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M
-    )
+    return distance_interval(parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M)
 
 
 def _buildings(
@@ -132,9 +130,7 @@ def _buildings(
     use_parcel, _, use_pieces = cut(
         parcels.geometry, Layer("land_use", land_use.geometry[used], land_use.classes[used])
     )
-    taken = covered_area(
-        np.concatenate([parcel, use_parcel]), np.concatenate([pieces, use_pieces]), n
-    )
+    taken = covered_area(np.concatenate([parcel, use_parcel]), np.concatenate([pieces, use_pieces]), n)
     no_buildings = np.array([reason is not None for reason in unknown["buildings"]], dtype=bool)
     no_use = np.array([reason is not None for reason in unknown["land_use"]], dtype=bool)
     dwellings = _main_buildings(parcels, buildings, layers["addresses"])

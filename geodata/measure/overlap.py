@@ -59,9 +59,7 @@ def cut(parcels: GeometryArray, layer: Layer) -> tuple[NDArray[np.int64], NDArra
     return parcel, feature, pieces
 
 
-def _apply_precedence(
-    parcel: NDArray[np.int64], precedence: NDArray[np.int64], pieces: GeometryArray
-) -> GeometryArray:
+def _apply_precedence(parcel: NDArray[np.int64], precedence: NDArray[np.int64], pieces: GeometryArray) -> GeometryArray:
     """Take from each piece what pieces of higher precedence on the same parcel cover."""
     out = pieces.copy()
     levels = sorted(set(precedence.tolist()), reverse=True)

@@ -135,15 +135,17 @@ def _features(
     connection: Connection, spec: LayerSpec, ids: list[int], near: Box
 ) -> tuple[GeometryArray, np.ndarray[Any, Any], np.ndarray[Any, Any] | None]:
     """Features near the parcels: geometry, class, and precedence where plans replace each other."""
-    filters = [sql.SQL("dataset_id = ANY(%(ids)s)"), sql.SQL("geom && ST_MakeEnvelope({}, 31370)").format(
-        sql.SQL(", ").join(sql.Literal(float(value)) for value in near))]
+    filters = [
+        sql.SQL("dataset_id = ANY(%(ids)s)"),
+        sql.SQL("geom && ST_MakeEnvelope({}, 31370)").format(
+            sql.SQL(", ").join(sql.Literal(float(value)) for value in near)
+        ),
+    ]
     if spec.where:
         column = "theme" if spec.table == "constraint_area" else "service"
         filters.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
     # The newest RUP over the BPA over the gewestplan (VCRO 7.4.4; order of plans is a reading, grade C).
-    precedence = (
-        "CASE plan_kind WHEN 'rup' THEN 20 WHEN 'bpa' THEN 10 ELSE 0 END" if spec.table == "zone" else "0"
-    )
+    precedence = "CASE plan_kind WHEN 'rup' THEN 20 WHEN 'bpa' THEN 10 ELSE 0 END" if spec.table == "zone" else "0"
     query = sql.SQL("SELECT ST_AsBinary(geom), {column}::text, {precedence} FROM {table} WHERE {where}").format(
         column=sql.Identifier(spec.class_column),
         precedence=sql.SQL(precedence),

@@ -147,9 +147,7 @@ def _row(table: MeasurementTable, index: int) -> list[Any]:
             }
         ),
         Jsonb({layer: round(float(share[index]), 6) for layer, share in table.covered.items()}),
-        Jsonb(
-            {name: [_bound(d.low[index]), _bound(d.high[index])] for name, d in table.distances.items()}
-        ),
+        Jsonb({name: [_bound(d.low[index]), _bound(d.high[index])] for name, d in table.distances.items()}),
         Jsonb({layer: code[index] for layer, code in table.unknown.items() if code[index] is not None}),
     ]
 
@@ -196,9 +194,7 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
         shares=_shares(columns[11]),
         covered={layer: np.array([row.get(layer, 0.0) for row in columns[12]]) for layer in columns[12][0]},
         distances=_distances(columns[13]),
-        unknown={
-            layer: np.array([row.get(layer) for row in columns[14]], dtype=object) for layer in columns[12][0]
-        },
+        unknown={layer: np.array([row.get(layer) for row in columns[14]], dtype=object) for layer in columns[12][0]},
         accuracy_m=accuracy,
         datasets=datasets,
     )
@@ -222,4 +218,3 @@ def _distances(rows: tuple[dict[str, list[float | None]], ...]) -> dict[str, Int
         return np.array([np.inf if value is None else value for value in values], dtype=float)
 
     return {name: Interval(bounds(name, 0), bounds(name, 1)) for name in rows[0]}
-

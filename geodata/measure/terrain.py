@@ -20,7 +20,8 @@ _MIN_KNOWN = 0.95
 def slope_degrees(grid: HeightGrid) -> NDArray[np.float32]:
     """Slope per cell in degrees from central differences; NaN beside cells without data."""
     down, right = np.gradient(grid.heights.astype(np.float64), grid.cell_m)
-    return np.degrees(np.arctan(np.hypot(down, right))).astype(np.float32)
+    degrees: NDArray[np.float32] = np.degrees(np.arctan(np.hypot(down, right))).astype(np.float32)
+    return degrees
 
 
 def mean_slope(parcels: GeometryArray, grid: HeightGrid | None) -> FloatArray:

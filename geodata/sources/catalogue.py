@@ -101,19 +101,11 @@ class Source(BaseModel):
     grade: str
     recognise: Recognition
     fields: dict[str, list[str]] = Field(default_factory=dict, description="Canonical column -> raw names.")
-    values: dict[str, dict[str, str]] = Field(
-        default_factory=dict, description="Canonical column -> value map."
-    )
-    constants: dict[str, Any] = Field(
-        default_factory=dict, description="Canonical column -> value of all rows."
-    )
+    values: dict[str, dict[str, str]] = Field(default_factory=dict, description="Canonical column -> value map.")
+    constants: dict[str, Any] = Field(default_factory=dict, description="Canonical column -> value of all rows.")
     keep: dict[str, list[str]] = Field(default_factory=dict, description="Raw field -> values that are kept.")
-    extra: list[str] = Field(
-        default_factory=list, description="Further raw fields that are kept as they are."
-    )
-    reader: Literal["plain", "municipalities", "osm", "school-list", "road-register", "dem", "ownership"] = (
-        "plain"
-    )
+    extra: list[str] = Field(default_factory=list, description="Further raw fields that are kept as they are.")
+    reader: Literal["plain", "municipalities", "osm", "school-list", "road-register", "dem", "ownership"] = "plain"
     generalised: bool = False
     native_crs: str | None = None
     synthetic_fields: bool = Field(False, description="Field names are ours: the real ones were not found.")
@@ -121,9 +113,7 @@ class Source(BaseModel):
     feeds: list[str] = Field(default_factory=list, description="Layers of a measurement it is for.")
     cadence: str | None = None
     services: list[Service] = Field(default_factory=list)
-    declared_coverage: str | None = Field(
-        None, description="What the provider says it covers, as --covers takes it."
-    )
+    declared_coverage: str | None = Field(None, description="What the provider says it covers, as --covers takes it.")
     control_points: list[ControlPoint] = Field(default_factory=list)
 
     def matches(self, fields: Iterable[str], layer: str, file: str, raster: bool) -> bool:
@@ -151,9 +141,7 @@ def catalogue() -> dict[str, Source]:
     """
     found: dict[str, Source] = {}
     for part in ("belgium", "flanders", "wallonia", "brussels"):
-        text = (resources.files("geodata.sources") / "catalogue_data" / f"{part}.yaml").read_text(
-            encoding="utf-8"
-        )
+        text = (resources.files("geodata.sources") / "catalogue_data" / f"{part}.yaml").read_text(encoding="utf-8")
         for entry in yaml.safe_load(text):
             source = Source.model_validate(entry)
             if source.id in found or source.kind not in KINDS:

@@ -62,7 +62,9 @@ def make_buildings(rng: np.random.Generator, parcels: Parcels) -> Built:
     chalets, chalet_parcel = _chalets(rng, parcels)
     footprints = np.concatenate([houses, sheds, halls, chalets])
     on = np.concatenate([lots, with_shed, large, chalet_parcel])
-    main = np.concatenate([np.ones(len(lots), bool), np.zeros(len(with_shed), bool), np.ones(len(large) + len(chalets), bool)])
+    main = np.concatenate(
+        [np.ones(len(lots), bool), np.zeros(len(with_shed), bool), np.ones(len(large) + len(chalets), bool)]
+    )
     geometry = shapely.polygons(footprints)
     inside = shapely.covers(np.array(parcels.geometry, dtype=object)[on], geometry)
     geometry, on, main = geometry[inside], on[inside], main[inside]
@@ -92,7 +94,11 @@ def _chalets(rng: np.random.Generator, parcels: Parcels) -> tuple[Floats, NDArra
         for s in np.linspace(0.1, 0.85, 7):
             for t in np.linspace(0.12, 0.82, 4):
                 if rng.random() < 0.7:
-                    found.append(bilinear(parcels.quad[at], np.array([s, s + 0.05, s + 0.05, s]), np.array([t, t, t + 0.06, t + 0.06])))
+                    found.append(
+                        bilinear(
+                            parcels.quad[at], np.array([s, s + 0.05, s + 0.05, s]), np.array([t, t, t + 0.06, t + 0.06])
+                        )
+                    )
                     on.append(at)
     return np.array(found).reshape(-1, 4, 2), np.array(on, dtype=np.int64)
 

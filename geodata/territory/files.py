@@ -69,14 +69,25 @@ def make_world(seed: int, scale: float) -> World:
     shapes = np.array(parcels.geometry, dtype=object)
     nis = np.array(parcels.nis, dtype=object)
     built = make_buildings(rng, parcels)
-    return World(rng, plan, parcels, capakeys(parcels), shapes, nis, built, hazards.make_lines(plan), zoning.make_zones(plan, parcels))
+    return World(
+        rng,
+        plan,
+        parcels,
+        capakeys(parcels),
+        shapes,
+        nis,
+        built,
+        hazards.make_lines(plan),
+        zoning.make_zones(plan, parcels),
+    )
 
 
 def write_municipalities(world: World, folder: Path) -> list[DemoFile]:
     """Boundaries in the schema of the federal administrative units."""
     mine = world.plan.municipalities
     shapes = [
-        shapely.union_all([shapely.Polygon(cell.corners) for cell in world.plan.cells if cell.nis == one.nis]) for one in mine
+        shapely.union_all([shapely.Polygon(cell.corners) for cell in world.plan.cells if cell.nis == one.nis])
+        for one in mine
     ]
     columns = {
         "AdMuKey": [one.nis for one in mine], "NameDUT": [one.name_nl for one in mine],
@@ -135,7 +146,10 @@ def write_built(world: World, folder: Path) -> list[DemoFile]:
                 "BGNINV": np.full(n, 5), "LBLBGNINV": ["actualisatie"] * n,
             }  # fmt: skip
         elif nis == WALLONIA:
-            layer, columns = "Bpn_CaBu", {"RecId": numbers, "Type": ["CL"] * n, "FiscSitId": np.full(n, 2026), "UpdDate": [_DAY] * n}
+            layer, columns = (
+                "Bpn_CaBu",
+                {"RecId": numbers, "Type": ["CL"] * n, "FiscSitId": np.full(n, 2026), "UpdDate": [_DAY] * n},
+            )
         else:
             layer, columns = "Buildings", {"INSPIRE_ID": [f"SYN-BU-{one}" for one in numbers], "BLOCK_ID": ["SYN"] * n}
         path = folder / f"demo_buildings_{nis}.gpkg"
@@ -153,9 +167,21 @@ def _write_addresses(world: World, folder: Path, nis: str) -> DemoFile:
     numbers = [str(one) for one in built.number[at]]
     identity = np.arange(1, n + 1)
     if nis == FLANDERS:
-        layer, columns = "Adres", {"OIDN": identity, "STRAATNM": streets, "HUISNR": numbers, "POSTCODE": ["9901"] * n, "GEMEENTE": ["Zeewaarde"] * n}
+        layer, columns = (
+            "Adres",
+            {
+                "OIDN": identity,
+                "STRAATNM": streets,
+                "HUISNR": numbers,
+                "POSTCODE": ["9901"] * n,
+                "GEMEENTE": ["Zeewaarde"] * n,
+            },
+        )
     elif nis == WALLONIA:
-        layer, columns = "ICAR_ADR_PT", {"OBJECTID": identity, "RUE_NM": streets, "ADR_NUMERO": numbers, "CODE_POSTAL": ["9902"] * n}
+        layer, columns = (
+            "ICAR_ADR_PT",
+            {"OBJECTID": identity, "RUE_NM": streets, "ADR_NUMERO": numbers, "CODE_POSTAL": ["9902"] * n},
+        )
     else:
         layer, columns = "Addresses", {
             "OBJECTID": identity, "STRNAMEFRE": streets, "STRNAMEDUT": streets, "POLICENUM": numbers, "ZIPCODE": ["9903"] * n,
@@ -197,11 +223,12 @@ def write_roads(world: World, folder: Path) -> list[DemoFile]:
         shapes, numbers = [road.geometry for road in mine], np.arange(1, n + 1)
         path = folder / f"demo_roads_{nis}.gpkg"
         if nis == FLANDERS:
-            morf = {"motorway": 101, "main": 102, "secondary": 104, "local": 103}
+            morf = {"motorway": 101, "main": 102, "secondary": 103, "local": 103}
+            category = {"motorway": "H", "main": "H", "secondary": "S1", "local": "L3"}
             columns = {
                 "WS_OIDN": numbers, "WS_GIDN": [f"{one}_1" for one in numbers], "B_WK_OIDN": numbers, "E_WK_OIDN": numbers,
                 "STATUS": np.full(n, 4), "LBLSTATUS": ["in gebruik"] * n, "MORF": [morf[one] for one in classes],
-                "LBLMORF": classes, "WEGCAT": ["H" if one == "motorway" else "L3" for one in classes], "LBLWEGCAT": classes,
+                "LBLMORF": classes, "WEGCAT": [category[one] for one in classes], "LBLWEGCAT": classes,
                 "LSTRNM": names, "RSTRNM": names, "BEHEER": ["99001"] * n, "LBLBEHEER": ["fictief"] * n,
                 "TGBEP": np.full(n, 1), "LBLTGBEP": ["openbare weg"] * n,
             }  # fmt: skip
@@ -209,15 +236,50 @@ def write_roads(world: World, folder: Path) -> list[DemoFile]:
             width = {"motorway": 28.0, "main": 7.5, "secondary": 6.0, "local": 4.5}
             # The register writes -8 where a width is not known.
             values = [-8.0 if at % 9 == 0 else width[one] for at, one in enumerate(classes)]
-            write_attributes(path, "AttWegbreedte", {"WB_OIDN": numbers, "WS_OIDN": numbers, "BREEDTE": values, "VANPOS": [0.0] * n, "TOTPOS": shapely.length(shapes)})
-            write_attributes(path, "AttWegverharding", {"WV_OIDN": numbers, "WS_OIDN": numbers, "TYPE": np.ones(n, int), "LBLTYPE": ["verhard"] * n, "VANPOS": [0.0] * n, "TOTPOS": shapely.length(shapes)})
+            write_attributes(
+                path,
+                "AttWegbreedte",
+                {
+                    "WB_OIDN": numbers,
+                    "WS_OIDN": numbers,
+                    "BREEDTE": values,
+                    "VANPOS": [0.0] * n,
+                    "TOTPOS": shapely.length(shapes),
+                },
+            )
+            write_attributes(
+                path,
+                "AttWegverharding",
+                {
+                    "WV_OIDN": numbers,
+                    "WS_OIDN": numbers,
+                    "TYPE": np.ones(n, int),
+                    "LBLTYPE": ["verhard"] * n,
+                    "VANPOS": [0.0] * n,
+                    "TOTPOS": shapely.length(shapes),
+                },
+            )
         elif nis == WALLONIA:
             code = {"motorway": "VAU", "main": "VNA", "secondary": "VRE", "local": "VCO"}
-            columns = {"GEOREF_ID": [f"SYN{one}" for one in numbers], "NATUR_CODE": [code[one] for one in classes], "NATUR_DESC": classes, "RUE_NOM1": names, "COMMU_NOM1": ["Hautemer"] * n, "COMMU_INS1": [nis] * n, "GESTION": ["fictif"] * n}
+            columns = {
+                "GEOREF_ID": [f"SYN{one}" for one in numbers],
+                "NATUR_CODE": [code[one] for one in classes],
+                "NATUR_DESC": classes,
+                "RUE_NOM1": names,
+                "COMMU_NOM1": ["Hautemer"] * n,
+                "COMMU_INS1": [nis] * n,
+                "GESTION": ["fictif"] * n,
+            }
             write_vector(path, "PICC_VOIRIE_AXE", columns, shapes, "EPSG:31370", _MARK)
         else:
             level = {"motorway": "0", "main": "1", "secondary": "2", "local": "3"}
-            columns = {"OBJECTID": numbers, "TYPE": ["R"] * n, "HIERARCHY": [level[one] for one in classes], "STRNAMEFRE": names, "STRNAMEDUT": names}
+            columns = {
+                "OBJECTID": numbers,
+                "TYPE": ["R"] * n,
+                "HIERARCHY": [level[one] for one in classes],
+                "STRNAMEFRE": names,
+                "STRNAMEDUT": names,
+            }
             write_vector(path, "StreetAxes", columns, shapes, "EPSG:31370", _MARK)
         files.append(DemoFile(path, "roads", nis))
     return files
@@ -252,7 +314,11 @@ def write_schools(world: World, folder: Path) -> list[DemoFile]:
     dutch = [at for at in grounds if world.nis[at] == FLANDERS or (world.nis[at] == BRUSSELS and at % 2)]
     french = [at for at in grounds if world.nis[at] == WALLONIA or (world.nis[at] == BRUSSELS and not at % 2)]
     path = folder / "demo_schools_nl.gpkg"
-    columns = {"id": dutch, "NAAM": [f"Basisschool {at} (fictief)" for at in dutch], "PRODUCT": ["Onderwijs"] * len(dutch)}
+    columns = {
+        "id": dutch,
+        "NAAM": [f"Basisschool {at} (fictief)" for at in dutch],
+        "PRODUCT": ["Onderwijs"] * len(dutch),
+    }
     write_vector(path, "POI", columns, [points[at] for at in dutch], "EPSG:31370", _MARK)
     places = lon_lat([points[at] for at in french]) if french else np.empty((0, 2))
     rows = [

@@ -109,10 +109,12 @@ def make_plan(rng: np.random.Generator, scale: float) -> Plan:
     cells: list[Cell] = []
     for municipality in municipalities:
         cells += _cells(rng, municipality, nodes, rows)
-    return Plan(nodes, tuple(cells), municipalities, rows * 0.38, max(1, round(rows * 0.15)), municipalities[1].first_column + 1)
+    return Plan(
+        nodes, tuple(cells), municipalities, rows * 0.38, max(1, round(rows * 0.15)), municipalities[1].first_column + 1
+    )
 
 
-_NAMES = (
+_NAMES: tuple[tuple[str, str, str, str, Literal["flanders", "wallonia", "brussels"], str], ...] = (
     ("99001", "Zeewaarde (fictief)", "Zeewaarde (fictif)", "Zeewaarde (fiktiv)", "flanders", "02000"),
     ("99002", "Hautemer (fictief)", "Hautemer (fictif)", "Hautemer (fiktiv)", "wallonia", "03000"),
     ("99003", "Middenzand (fictief)", "Mi-Sable (fictif)", "Middenzand (fiktiv)", "brussels", "04000"),
@@ -132,11 +134,14 @@ def _nodes(rng: np.random.Generator, columns: int, rows: int) -> Floats:
 def _cells(rng: np.random.Generator, municipality: Municipality, nodes: Floats, rows: int) -> list[Cell]:
     """Cells of one municipality, with roles by distance from its centre."""
     places = [
-        (column, row) for column in range(municipality.first_column, municipality.last_column + 1) for row in range(rows)
+        (column, row)
+        for column in range(municipality.first_column, municipality.last_column + 1)
+        for row in range(rows)
     ]
     middle = ((municipality.first_column + municipality.last_column) / 2, rows * 0.58)
     distance = [
-        np.hypot((column - middle[0]) * CELL_U, (row - middle[1]) * CELL_V) + rng.normal(0, 120) for column, row in places
+        np.hypot((column - middle[0]) * CELL_U, (row - middle[1]) * CELL_V) + rng.normal(0, 120)
+        for column, row in places
     ]
     order = np.argsort(distance)
     roles = _roles(rng, len(places), dense=municipality.region == "brussels")
@@ -158,11 +163,13 @@ def _roles(rng: np.random.Generator, n: int, *, dense: bool) -> list[Role]:
     middle[-1] = "reserve"
     specials: list[Role] = ["industry", "nature", "recreation", "utility", "forest"]
     outer_count = n - urban - suburban
-    outer: list[Role] = [specials[at % len(specials)] if at < len(specials) else "farmland" for at in range(outer_count)]
+    outer: list[Role] = [
+        specials[at % len(specials)] if at < len(specials) else "farmland" for at in range(outer_count)
+    ]
     extra: list[Role] = ["industry", "nature", "forest", "recreation"]
     for at in range(len(specials), outer_count):
         if rng.random() < (0.5 if dense else 0.22):
             outer[at] = extra[int(rng.integers(len(extra)))]
-    rng.shuffle(outer)  # type: ignore[arg-type]
-    rng.shuffle(middle)  # type: ignore[arg-type]
+    rng.shuffle(outer)
+    rng.shuffle(middle)
     return [*inner, *middle, *outer]

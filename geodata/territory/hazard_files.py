@@ -28,7 +28,11 @@ def write_flood(world: World, folder: Path) -> list[DemoFile]:
         path = folder / f"demo_flood_{nis}.gpkg"
         if nis == FLANDERS:
             code = {"high": 3, "medium": 2, "low": 1}
-            columns: dict[str, Any] = {"id": range(n), "gridcode": [code[name] for name in names], "bron": ["fluviaal"] * n}
+            columns: dict[str, Any] = {
+                "id": range(n),
+                "gridcode": [code[name] for name in names],
+                "bron": ["fluviaal"] * n,
+            }
             layer = "overstromingsgevoelige_gebieden_fluviaal"
         elif nis == WALLONIA:
             word = {"high": ("Aléa élevé", 130), "medium": ("Aléa moyen", 120), "low": ("Aléa faible", 110)}
@@ -56,7 +60,11 @@ def write_nature(world: World, folder: Path) -> list[DemoFile]:
         if nis == FLANDERS:
             columns, layer, crs = {"gebcode": codes, "ven_naam": ["VEN (fictief)"] * n}, "ps_ven", "EPSG:3812"
         elif nis == WALLONIA:
-            columns, layer, crs = {"NOM_FR": ["Natura 2000 (fictif)"] * n, "CODE_SITE": codes, "CODE_UG": ["UG1"] * n}, "NATURA2000", "EPSG:31370"
+            columns, layer, crs = (
+                {"NOM_FR": ["Natura 2000 (fictif)"] * n, "CODE_SITE": codes, "CODE_UG": ["UG1"] * n},
+                "NATURA2000",
+                "EPSG:31370",
+            )
         else:
             columns, layer, crs = {"STATION_SYN": codes}, "natura_2000_station", "EPSG:31370"
         write_vector(path, layer, columns, areas, crs, _MARK)
@@ -77,10 +85,18 @@ def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:
         path = folder / f"demo_seveso_{nis}.gpkg"
         n, shapes = len(found), [shape for _, shape in found]
         if nis == FLANDERS:
-            columns: dict[str, Any] = {"id": range(n), "seveso_naam": ["Opslag Noord (fictief)"] * n, "zone": [{"site": "ter", "zone": "con"}[name] for name, _ in found]}
+            columns: dict[str, Any] = {
+                "id": range(n),
+                "seveso_naam": ["Opslag Noord (fictief)"] * n,
+                "zone": [{"site": "ter", "zone": "con"}[name] for name, _ in found],
+            }
             write_vector(path, "pf_seveso", columns, shapes, "EPSG:3812", _MARK)
         elif nis == WALLONIA:
-            columns = {"OBJECTID": range(n), "SEVESO_NOM": ["Dépôt Sud (fictif)"] * n, "TYPE_ZONE": [{"site": "SITE", "zone": "ZV"}[name] for name, _ in found]}
+            columns = {
+                "OBJECTID": range(n),
+                "SEVESO_NOM": ["Dépôt Sud (fictif)"] * n,
+                "TYPE_ZONE": [{"site": "SITE", "zone": "ZV"}[name] for name, _ in found],
+            }
             write_vector(path, "SEVESO_1", columns, shapes, "EPSG:31370", _MARK)
         else:
             write_vector(path, "seveso", {"SEVESO_SYN": np.array([], dtype=object)}, shapes, "EPSG:31370", _MARK)
@@ -102,7 +118,11 @@ def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:
 def write_plan_hp(world: World, folder: Path) -> list[DemoFile]:
     """HP sites with their phase in a synthetic field: the real attributes were not found."""
     found = hazards.hp_sites(world.plan)
-    columns = {"OBJECTID": range(len(found)), "PHASE_SYN": [phase for phase, _, _ in found], "NOM": [name for _, name, _ in found]}
+    columns = {
+        "OBJECTID": range(len(found)),
+        "PHASE_SYN": [phase for phase, _, _ in found],
+        "NOM": [name for _, name, _ in found],
+    }
     path = folder / "demo_plan_hp.gpkg"
     write_vector(path, "PLANHP", columns, [shape for _, _, shape in found], "EPSG:31370", _MARK)
     return [DemoFile(path, "plan-hp", WALLONIA)]
@@ -119,11 +139,22 @@ def write_osm(world: World, folder: Path) -> list[DemoFile]:
         (world.lines.river, {"waterway": "river", "name": "Slenk (fictief)"}),
     ]
     _write_osm(path, "lines", lines, ("highway", "waterway", "aerialway", "barrier", "man_made", "railway"))
-    _write_osm(path, "multipolygons", _osm_areas(world), ("amenity", "landuse", "leisure", "man_made", "natural", "shop", "building"))
+    _write_osm(
+        path,
+        "multipolygons",
+        _osm_areas(world),
+        ("amenity", "landuse", "leisure", "man_made", "natural", "shop", "building"),
+    )
     stops = services.stops(world.plan)
     places = lon_lat([point for _, point in stops])
     rows = [
-        {"stop_id": f"SYN{at}", "stop_code": at, "stop_name": f"Halte {at} (fictief)", "stop_lat": f"{lat:.7f}", "stop_lon": f"{lon:.7f}"}
+        {
+            "stop_id": f"SYN{at}",
+            "stop_code": at,
+            "stop_name": f"Halte {at} (fictief)",
+            "stop_lat": f"{lat:.7f}",
+            "stop_lon": f"{lon:.7f}",
+        }
         for at, (lon, lat) in enumerate(places)
     ]
     stop_file = folder / "stops.txt"

@@ -71,7 +71,11 @@ def soil_findings(rng: np.random.Generator, parcels: Parcels, nis: str) -> list[
         role, use = parcels.role[at], parcels.use[at]
         chance = 0.8 if role == "industry" else 0.3 if use in ("open", "public_open") else 0.004
         if rng.random() < chance:
-            draws = ("polluted", "investigate", "clean") if role == "industry" else ("clean", "clean", "clean", "investigate")
+            draws = (
+                ("polluted", "investigate", "clean")
+                if role == "industry"
+                else ("clean", "clean", "clean", "investigate")
+            )
             found.append((int(at), draws[int(rng.integers(len(draws)))]))
     return found
 
@@ -80,7 +84,11 @@ def hp_sites(plan: Plan) -> list[tuple[str | None, str, Any]]:
     """HP sites of the Walloon municipality: phase 1 (in the flood plain), phase 2, phase not known."""
     nis = plan.municipalities[1].nis
     cells = [cell for cell in plan.cells if cell.nis == nis and cell.role == "recreation"]
-    phases: tuple[tuple[str | None, str], ...] = (("2", "Domaine des Mouettes"), ("1", "Camping du Ruisseau"), (None, "Parc des Dunes"))
+    phases: tuple[tuple[str | None, str], ...] = (
+        ("2", "Domaine des Mouettes"),
+        ("1", "Camping du Ruisseau"),
+        (None, "Parc des Dunes"),
+    )
     found = []
     for at, (phase, name) in enumerate(phases):
         cell = cells[at % len(cells)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
@@ -85,9 +86,7 @@ def _inside_streets(plan: Plan, cell: Cell) -> Floats:
     return cell.at(np.array([s0, s1, s1, s0]), np.array([t0, t0, t1, t1]))
 
 
-def _built_up(
-    rng: np.random.Generator, out: Parcels, cell: Cell, index: int, inner: Floats, owed: list[str]
-) -> None:
+def _built_up(rng: np.random.Generator, out: Parcels, cell: Cell, index: int, inner: Floats, owed: list[str]) -> None:
     """Blocks of lots; `owed` are uses every municipality must have, placed before chance decides."""
     across, up, front, _ = _BUILT_UP[cell.role]
     uses, chances = zip(*_BLOCK_USES, strict=True)
@@ -156,10 +155,15 @@ def _odd_shapes(rng: np.random.Generator, out: Parcels) -> None:
         out.geometry[at] = shapely.difference(out.geometry[at], farmyard)
         out.geometry.append(farmyard)
         out.quad.append(corner)
-        for values in (out.nis, out.role, out.cell):
-            values.append(values[at])  # type: ignore[attr-defined]
+        out.nis.append(out.nis[at])
+        out.role.append(out.role[at])
+        out.cell.append(out.cell[at])
         out.use.append("farmyard")
-    lots = [at for at in range(len(out.use) - 3) if out.use[at] == out.use[at + 2] == "lot" and out.cell[at] == out.cell[at + 2]]
+    lots = [
+        at
+        for at in range(len(out.use) - 3)
+        if out.use[at] == out.use[at + 2] == "lot" and out.cell[at] == out.cell[at + 2]
+    ]
     gone = []
     for at in rng.choice(lots, size=min(len(lots), max(3, len(lots) // 1500)), replace=False):
         pair = shapely.union_all([out.geometry[at], out.geometry[at + 2]])
@@ -167,8 +171,9 @@ def _odd_shapes(rng: np.random.Generator, out: Parcels) -> None:
             out.geometry[at] = pair
             gone.append(int(at) + 2)
     for at in sorted(gone, reverse=True):
-        for column in (out.geometry, out.quad, out.nis, out.role, out.use, out.cell):
-            del column[at]  # type: ignore[attr-defined]
+        columns: tuple[list[Any], ...] = (out.geometry, out.quad, out.nis, out.role, out.use, out.cell)
+        for column in columns:
+            del column[at]
 
 
 def capakeys(parcels: Parcels) -> NDArray[np.object_]:

@@ -80,7 +80,9 @@ def owners(rng: np.random.Generator, parcels: Parcels) -> tuple[NDArray[np.objec
     out = np.full(n, "private", dtype=object)
     listed = rng.random(n) < 0.35
     public = np.isin(use, ["public_open", "school", "cemetery", "car_park", "sports", "plant"])
-    classes = np.array(["municipality", "municipality", "cpas_ocmw", "housing_company", "province", "church_fabric"], dtype=object)
+    classes = np.array(
+        ["municipality", "municipality", "cpas_ocmw", "housing_company", "province", "church_fabric"], dtype=object
+    )
     out[public] = classes[rng.integers(len(classes), size=int(public.sum()))]
     nature = np.isin(np.array(parcels.role), ["nature", "forest"])
     out[nature] = "region"

@@ -35,9 +35,7 @@ def in_crs(geometry: Any, crs: str) -> Any:
     )
 
 
-def write_vector(
-    path: Path, layer: str, columns: Mapping[str, Sequence[Any]], geometry: Any, crs: str, notice: str
-) -> None:
+def write_vector(path: Path, layer: str, columns: Mapping[str, Any], geometry: Any, crs: str, notice: str) -> None:
     """Add one layer to a GeoPackage, marked as fictional in its description.
 
     Parameters
@@ -55,7 +53,7 @@ def write_vector(
     )  # fmt: skip
 
 
-def write_attributes(path: Path, layer: str, columns: Mapping[str, Sequence[Any]]) -> None:
+def write_attributes(path: Path, layer: str, columns: Mapping[str, Any]) -> None:
     """Add one table without shapes to a GeoPackage."""
     import pandas as pd
     import pyogrio
@@ -73,7 +71,9 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]], separator: str = 
     path.write_bytes(b"\xef\xbb\xbf" * marks + text.getvalue().encode("utf-8"))
 
 
-def write_heights(path: Path, heights: NDArray[np.float32], west: float, north: float, cell_m: float, notice: str) -> None:
+def write_heights(
+    path: Path, heights: NDArray[np.float32], west: float, north: float, cell_m: float, notice: str
+) -> None:
     """Write a height model as GeoTIFF, EPSG:31370, nodata -9999."""
     values = np.where(np.isnan(heights), -9999.0, heights).astype(np.float32)
     profile = {
@@ -88,4 +88,5 @@ def write_heights(path: Path, heights: NDArray[np.float32], west: float, north: 
 
 def lon_lat(points: Any) -> NDArray[np.float64]:
     """Longitude and latitude of points (EPSG:31370), shape (n, 2)."""
-    return np.round(shapely.get_coordinates(in_crs(np.asarray(points, dtype=object), "EPSG:4326")), 7)
+    places: NDArray[np.float64] = shapely.get_coordinates(in_crs(np.asarray(points, dtype=object), "EPSG:4326"))
+    return np.round(places, 7)

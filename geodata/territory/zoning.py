@@ -121,14 +121,21 @@ def _public_blocks(parcels: Parcels) -> dict[int, list[int]]:
 def gewestplan_rows(zones: list[Zone]) -> dict[str, list[Any]]:
     """Attributes of `lu_gwp_gv`."""
     rows = [_GEWESTPLAN[zone.purpose] for zone in zones]
-    return {"id": list(range(1, len(rows) + 1)), "svnaam": [row[1] for row in rows], "hoofdcode": [row[0] for row in rows]}
+    return {
+        "id": list(range(1, len(rows) + 1)),
+        "svnaam": [row[1] for row in rows],
+        "hoofdcode": [row[0] for row in rows],
+    }
 
 
 def pds_rows(zones: list[Zone]) -> dict[str, list[Any]]:
     """Attributes of PDS layer 22."""
     rows = [_PDS[zone.purpose] for zone in zones]
     names = ("AFFECT", "DESCRIPTION", "ART_CODT")
-    return {"OBJECTID": list(range(1, len(rows) + 1)), **{name: [row[at] for row in rows] for at, name in enumerate(names)}}
+    return {
+        "OBJECTID": list(range(1, len(rows) + 1)),
+        **{name: [row[at] for row in rows] for at, name in enumerate(names)},
+    }
 
 
 def pras_rows(zones: list[Zone]) -> dict[str, list[Any]]:
@@ -143,7 +150,11 @@ def pras_rows(zones: list[Zone]) -> dict[str, list[Any]]:
 def rup_rows(plan: Plan, parcels: Parcels) -> tuple[dict[str, list[Any]], list[Any]]:
     """A few municipal RUPs over the gewestplan; one makes a residential caravan site of open land."""
     mine = [at for at, use in enumerate(parcels.use) if use in ("open", "public_open") and parcels.nis[at] == "99001"]
-    fields = [at for at, use in enumerate(parcels.use) if use == "field" and parcels.nis[at] == "99001" and parcels.role[at] == "farmland"]
+    fields = [
+        at
+        for at, use in enumerate(parcels.use)
+        if use == "field" and parcels.nis[at] == "99001" and parcels.role[at] == "farmland"
+    ]
     shapes = [parcels.geometry[mine[-1]], parcels.geometry[mine[len(mine) // 2]].buffer(30)]
     names = ["zone voor residentieel woonwagenterrein", "zone voor wonen"]
     kinds = ["", "WON"]

@@ -84,9 +84,7 @@ def create_run(
     law_regions = {code: _law_region(connection, code) for code in nis}
     if len(set(law_regions.values())) != 1:
         named = ", ".join(f"{code} in {region}" for code, region in law_regions.items())
-        raise UsageError(
-            f"These municipalities do not share their law: {named}.", "Score each region on its own."
-        )
+        raise UsageError(f"These municipalities do not share their law: {named}.", "Score each region on its own.")
     law_region = law_regions[nis[0]]
     profile = load_profile(region_of(connection, nis[0]), site_type)
     batches = [_current_batch(connection, code) for code in nis]

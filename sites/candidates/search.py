@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -51,19 +51,14 @@ def find_candidates(connection: Connection, run: Run, query: CandidateQuery) -> 
     conditions = conditions_of(query)
     after = read_token(run.id, query)
     values = {**conditions.values, "run": run.id, "after": after, "limit": query.limit + 1}
-    counts = connection.execute(
-        cast(LiteralString, f"SELECT count(*) {_FROM} AND {conditions.where}"), values
-    ).fetchone()
-    page = cast(
-        LiteralString,
-        f"""{_ITEM} FROM (SELECT r.* {_FROM} AND {conditions.where}
+    counts = connection.execute(f"SELECT count(*) {_FROM} AND {conditions.where}".encode(), values).fetchone()
+    page = f"""{_ITEM} FROM (SELECT r.* {_FROM} AND {conditions.where}
                 AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
             JOIN parcel p ON p.id = r.parcel_id
             JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
-            {_PLACE} ORDER BY r.rank, p.capakey""",
-    )
+            {_PLACE} ORDER BY r.rank, p.capakey"""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(page, values).fetchall()
+        rows = cursor.execute(page.encode(), values).fetchall()
     more = len(rows) > query.limit and rows[query.limit - 1]["rank"] is not None
     rows = rows[: query.limit]
     return {

@@ -108,8 +108,7 @@ def _check_example(file: str, rule: Rule, number: int, example: Example) -> None
             raise _refuse(
                 file,
                 rule,
-                f"example {number} expects {key} = {expected!r} on {example.as_of}, "
-                f"but the rule says {answer[key]!r}.",
+                f"example {number} expects {key} = {expected!r} on {example.as_of}, but the rule says {answer[key]!r}.",
                 "Correct the rule or the example; both must say the same.",
             )
 

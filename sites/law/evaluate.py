@@ -96,9 +96,7 @@ def evaluate(
     wanted = _site_type(site_type)
     law_region = region_of_law(region, german_speaking=german_speaking)
     candidates = (
-        _by_class().get((law_region, zoning_class), ())
-        if among is None
-        else _pick(among, law_region, zoning_class)
+        _by_class().get((law_region, zoning_class), ()) if among is None else _pick(among, law_region, zoning_class)
     )
     for rule in candidates:
         if rule.in_force(as_of):
@@ -135,9 +133,7 @@ def is_stale(rule: Rule, day: date) -> bool:
     return rule.valid_to is None and day > _months_later(rule.checked_on, STALE_AFTER_MONTHS)
 
 
-def _from_rule(
-    rule: ZoningRule, site_type: SiteType, region: LawRegion, as_of: date, as_of_checked: date
-) -> Outcome:
+def _from_rule(rule: ZoningRule, site_type: SiteType, region: LawRegion, as_of: date, as_of_checked: date) -> Outcome:
     state = rule.state(site_type, as_of)
     too_early = state == "unknown" and rule.values.outcomes[site_type] != "unknown"
     return Outcome(
@@ -167,9 +163,7 @@ def _pick(among: Sequence[Rule], region: str, zoning_class: str) -> tuple[Zoning
     return tuple(
         rule
         for rule in among
-        if isinstance(rule, ZoningRule)
-        and rule.region == region
-        and zoning_class in rule.values.zoning_classes
+        if isinstance(rule, ZoningRule) and rule.region == region and zoning_class in rule.values.zoning_classes
     )
 
 

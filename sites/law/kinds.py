@@ -28,9 +28,7 @@ class ZoningValues(LawModel):
         default_factory=dict,
         description="First day of an outcome that rests on a later act; before it: unknown.",
     )
-    grades: dict[SiteType, Grade] = Field(
-        default_factory=dict, description="Where an outcome has another grade."
-    )
+    grades: dict[SiteType, Grade] = Field(default_factory=dict, description="Where an outcome has another grade.")
     reasons: dict[SiteType | Literal["all"], Text]
     who_could_answer: Text | None = Field(None, description="Owed wherever an outcome can be unknown.")
 
@@ -94,9 +92,7 @@ class NormValues(LawModel):
     """
 
     quantity: Text
-    unit: str | None = Field(
-        description="m, m2, caravans, pitches ...; null for requirements without a figure."
-    )
+    unit: str | None = Field(description="m, m2, caravans, pitches ...; null for requirements without a figure.")
     comparison: Literal["at_least", "at_most", "more_than", "between", "class", "none"]
     value: Number | None = None
     low: Number | None = None
@@ -181,9 +177,7 @@ class DefinitionValues(LawModel):
 
     text: Text
     zoning_classes: list[Words] = Field(default_factory=list)
-    terms: list[Words] = Field(
-        default_factory=list, description="What it covers, in our words; plans: highest first."
-    )
+    terms: list[Words] = Field(default_factory=list, description="What it covers, in our words; plans: highest first.")
 
 
 class DefinitionRule(Rule):

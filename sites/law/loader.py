@@ -66,9 +66,7 @@ def read_yaml(text: str, name: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not readable as YAML"
-        raise RuleError(
-            f"{name}{where}: {problem}.", "Correct the file; nothing of it was loaded."
-        ) from error
+        raise RuleError(f"{name}{where}: {problem}.", "Correct the file; nothing of it was loaded.") from error
 
 
 def load_rules(folder: Path | Traversable | None = None, *, scenarios: bool = False) -> tuple[Rule, ...]:

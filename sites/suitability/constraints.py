@@ -118,14 +118,20 @@ def _occupation(constraint: Occupation, table: MeasurementTable, _: Context) -> 
         PASS,
     ).astype(np.int8)
     why = _words(n)
-    why[release_over | release_close] = _largest(table, "land_use", list(constraint.releasable))[release_over | release_close]
+    why[release_over | release_close] = _largest(table, "land_use", list(constraint.releasable))[
+        release_over | release_close
+    ]
     why[used_close] = "close_call"
     why[built_over] = "built"
     largest = _largest(table, "land_use", used_classes)
     why[used_over] = largest[used_over]
     why[dwelling] = "dwelling"
     measured = np.where(release_over & ~used_over, release, np.fmax(used, 0))
-    measured = np.where(dwelling, garden, np.where(used_over, measured, np.where(built_over | (state == PASS), table.built_share, measured)))
+    measured = np.where(
+        dwelling,
+        garden,
+        np.where(used_over, measured, np.where(built_over | (state == PASS), table.built_share, measured)),
+    )
     threshold = np.where(built_over & ~dwelling, constraint.max_built_share.value, limit)
     return ConstraintResult(constraint, state, measured, threshold, why, ("buildings", "land_use"))
 
@@ -172,7 +178,9 @@ def _zoning(constraint: Zoning, table: MeasurementTable, context: Context) -> Co
     }
     unzoned = np.maximum(table.covered.get("zoning", np.zeros(n)) - sum(by_state.values(), start=np.zeros(n)), 0.0)
     fails, close = _over(by_state["fail"], sliver, accuracy)
-    unknown = (_uncovered(table, "zoning") > sliver) | (unzoned > sliver) | _over(by_state["unknown"], sliver, accuracy)[0]
+    unknown = (
+        (_uncovered(table, "zoning") > sliver) | (unzoned > sliver) | _over(by_state["unknown"], sliver, accuracy)[0]
+    )
     derogation, close_derogation = _over(by_state["derogation"], sliver, accuracy)
     conditional, _ = _over(by_state["conditional"], sliver, accuracy)
     close = close | close_derogation | _over(by_state["unknown"], sliver, accuracy)[1]
@@ -257,7 +265,9 @@ def _distance(constraint: Distance, table: MeasurementTable, _: Context) -> Cons
     apply(constraint.fail_below, FAIL, below=True)
     apply(constraint.conditional_above, CONDITIONAL, below=False)
     apply(constraint.fail_above, FAIL, below=False)
-    unloaded = np.array([code == "not_loaded" for code in table.unknown.get(constraint.layer, np.full(n, "not_loaded"))])
+    unloaded = np.array(
+        [code == "not_loaded" for code in table.unknown.get(constraint.layer, np.full(n, "not_loaded"))]
+    )
     state[unloaded] = UNKNOWN
     measured = np.where(unloaded, np.nan, np.where(low == high, high, np.where(np.isinf(high), np.nan, high)))
     return ConstraintResult(constraint, state, measured, threshold, _words(n), (constraint.layer,))
@@ -288,4 +298,3 @@ def unknown_layers(results: list[ConstraintResult], index: int, table: Measureme
 def _is_open(table: MeasurementTable, layer: str, index: int) -> bool:
     reasons = table.unknown.get(layer)
     return reasons is None or reasons[index] is not None
-

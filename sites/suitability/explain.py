@@ -159,7 +159,11 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
     if isinstance(constraint, Occupation):
         if why in ("built", "dwelling"):
             return _say(translate, why, share=("share", measured))
-        return _say(translate, "used", share=("share", measured), use=Message(USES.get(why, str(why)))) if why else _say(translate, "free")
+        return (
+            _say(translate, "used", share=("share", measured), use=Message(USES.get(why, str(why))))
+            if why
+            else _say(translate, "free")
+        )
     if isinstance(constraint, UsableArea):
         return _say(translate, "area", area=("m2", measured), limit=("m2", threshold))
     if isinstance(constraint, Zoning):
@@ -171,7 +175,11 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
     if isinstance(constraint, ClassShare):
         if why == "absent":
             return _say(translate, "absent_soil")
-        return _say(translate, "class", share=("share", measured), name=Message(CLASSES.get(why, str(why)))) if why else _say(translate, "none")
+        return (
+            _say(translate, "class", share=("share", measured), name=Message(CLASSES.get(why, str(why))))
+            if why
+            else _say(translate, "none")
+        )
     if isinstance(constraint, Slope):
         return _say(translate, "slope", degrees=("degrees", measured))
     assert isinstance(constraint, Distance)
@@ -193,7 +201,13 @@ def _conditions(assessment: Assessment, index: int, translate: Translate) -> lis
         if result.why[index] == "close_call":
             what, who = CONDITION_ELSE
         found.append(
-            {"what": translate.render(Message(what)), "who_decides": translate.render(Message(who)), "article": None, "lead_time": None, "risk": None}
+            {
+                "what": translate.render(Message(what)),
+                "who_decides": translate.render(Message(who)),
+                "article": None,
+                "lead_time": None,
+                "risk": None,
+            }
         )
     return found
 
@@ -226,7 +240,9 @@ def _measured(assessment: Assessment, result: Any, index: int, translate: Transl
         if first == last:
             return _say(translate, "value_distance", metres=("m", first))
         if np.isinf(last):
-            return _say(translate, "value_at_least", low=("m", first)) if first > 0 else _say(translate, "value_missing")
+            return (
+                _say(translate, "value_at_least", low=("m", first)) if first > 0 else _say(translate, "value_missing")
+            )
         return _say(translate, "value_between", low=("m", first), high=("m", last))
     return _say(translate, "value", value=(unit, first)) if first == last else _say(translate, "value_missing")
 
@@ -242,7 +258,11 @@ def _unknown(assessment: Assessment, layer: str, index: int, translate: Translat
 
 
 def _text(
-    assessment: Assessment, index: int, constraints: list[dict[str, Any]], unknown: list[dict[str, Any]], translate: Translate
+    assessment: Assessment,
+    index: int,
+    constraints: list[dict[str, Any]],
+    unknown: list[dict[str, Any]],
+    translate: Translate,
 ) -> str:
     found = str(assessment.verdict[index])
     reasons = "; ".join(f"{one['title']}: {one['sentence']}" for one in constraints if one["state"] == NAMES[FAIL])
@@ -252,7 +272,9 @@ def _text(
         low, high = int(assessment.pitches_low[index]), int(assessment.pitches_high[index])
         parts.append(translate.render(Message(FITS, {"low": low, "high": high})))
     contributions = assessment.contributions(index)
-    terms = " + ".join(translate.render(Message("{x}", {"x": ("score", (low, high))})) for _, _, low, high in contributions)
+    terms = " + ".join(
+        translate.render(Message("{x}", {"x": ("score", (low, high))})) for _, _, low, high in contributions
+    )
     total = ("score", (float(assessment.score_low[index]), float(assessment.score_high[index])))
     parts.append(translate.render(Message(SUM, {"sum": terms, "total": total})))
     return " ".join(parts)

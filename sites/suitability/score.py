@@ -38,7 +38,12 @@ from sites.suitability.states import (
 )
 
 #: Order of the groups in a list.
-GROUPS = ((COMPATIBLE, COMPATIBLE), (NEEDS_DEROGATION, NEEDS_DEROGATION), (NOT_KNOWN, COMPATIBLE), (NOT_KNOWN, NEEDS_DEROGATION))
+GROUPS = (
+    (COMPATIBLE, COMPATIBLE),
+    (NEEDS_DEROGATION, NEEDS_DEROGATION),
+    (NOT_KNOWN, COMPATIBLE),
+    (NOT_KNOWN, NEEDS_DEROGATION),
+)
 
 
 @dataclass(frozen=True)
@@ -128,9 +133,7 @@ class Assessment:
             )  # fmt: skip
 
 
-def assess(
-    table: MeasurementTable, profile: Profile, *, as_of: date, law_region: str | None = None
-) -> Assessment:
+def assess(table: MeasurementTable, profile: Profile, *, as_of: date, law_region: str | None = None) -> Assessment:
     """Assess n parcels.
 
     Parameters
@@ -169,9 +172,7 @@ def _score(profile: Profile, criteria: list[CriterionResult], n: int) -> tuple[F
     return low, high
 
 
-def _pitches(
-    profile: Profile, usable: FloatArray, area: FloatArray
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _pitches(profile: Profile, usable: FloatArray, area: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Estimate: usable area without roads and green, by the area of one pitch; 0 to the whole parcel if unknown."""
     net = 1.0 - profile.pitch.roads_and_green.value
     known = ~np.isnan(usable)

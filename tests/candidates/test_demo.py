@@ -23,7 +23,9 @@ CASES = [(nis, site_type) for nis in REGIONS for site_type in ("residential", "t
 
 
 @pytest.mark.parametrize(("nis", "site_type"), CASES)
-def test_first_candidates_hold_no_dwelling_on_their_usable_area(demo_connection: Connection, nis: str, site_type: str) -> None:
+def test_first_candidates_hold_no_dwelling_on_their_usable_area(
+    demo_connection: Connection, nis: str, site_type: str
+) -> None:
     run = find_run(demo_connection, territory=[nis], site_type=site_type)
     rows = demo_connection.execute(
         """SELECT count(*) FROM run_result r JOIN parcel p ON p.id = r.parcel_id
@@ -38,14 +40,28 @@ def test_first_candidates_hold_no_dwelling_on_their_usable_area(demo_connection:
 @pytest.mark.parametrize("nis", REGIONS)
 def test_contributions_sum_to_the_score(demo_connection: Connection, nis: str) -> None:
     run = find_run(demo_connection, territory=[nis], site_type="residential")
-    assessment = assess(load_table(demo_connection, run.batches), load_profile(REGIONS[nis], "residential"), as_of=run.as_of)
+    assessment = assess(
+        load_table(demo_connection, run.batches), load_profile(REGIONS[nis], "residential"), as_of=run.as_of
+    )
     for index in range(0, len(assessment), 7):
         parts = assessment.contributions(index)
         assert sum(part[2] for part in parts) == pytest.approx(assessment.score_low[index], abs=1e-12)
         assert sum(part[3] for part in parts) == pytest.approx(assessment.score_high[index], abs=1e-12)
 
 
-LAYERS = ["zoning-gewestplan", "zoning-rup", "buildings", "osm", "flood", "nature", "seveso", "soil", "roads", "addresses", "dem"]
+LAYERS = [
+    "zoning-gewestplan",
+    "zoning-rup",
+    "buildings",
+    "osm",
+    "flood",
+    "nature",
+    "seveso",
+    "soil",
+    "roads",
+    "addresses",
+    "dem",
+]
 
 
 @pytest.mark.parametrize("how", ["switched off", "coverage deleted"])
@@ -66,7 +82,11 @@ def test_losing_a_layer_never_makes_a_parcel_compatible(demo_connection: Connect
     now = assess(measure(parcels, read_layers(demo_connection, "flanders", parcels)), profile, as_of=run.as_of)
     assert list(now.table.capakey) == list(was.table.capakey)
     for_building = {"compatible", "needs_derogation"}
-    gained = [new for old, new in zip(was.verdict, now.verdict, strict=True) if new in for_building and old not in for_building]
+    gained = [
+        new
+        for old, new in zip(was.verdict, now.verdict, strict=True)
+        if new in for_building and old not in for_building
+    ]
     assert gained == []
     # A road or neighbour that is there proves itself; everything else rests on absence, which is now unknown.
     if how == "switched off" or kind not in ("roads", "addresses"):

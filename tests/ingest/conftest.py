@@ -42,9 +42,7 @@ def parcels_file(write: Write) -> Callable[..., Path]:
 
     def make(n: int = 3, name: str = "parcels.gpkg", west: float = 173_000.0, first: int = 1) -> Path:
         keys = [capakey(first + index) for index in range(n)]
-        return write(
-            name, grb(keys), [square(west + 20 * (at % 200), 170_000.0 + 20 * (at // 200)) for at in range(n)]
-        )
+        return write(name, grb(keys), [square(west + 20 * (at % 200), 170_000.0 + 20 * (at // 200)) for at in range(n)])
 
     return make
 

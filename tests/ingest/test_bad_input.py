@@ -21,9 +21,7 @@ from geodata.ingest import ingest
 def refused(database: Connection, count: Count) -> Callable[..., str]:
     """Load a file that must be refused whole; returns the message and checks that nothing was kept."""
 
-    def attempt(
-        path: Path, kind: str = "parcels", error: type[Exception] = InputError, **options: object
-    ) -> str:
+    def attempt(path: Path, kind: str = "parcels", error: type[Exception] = InputError, **options: object) -> str:
         before = count("dataset")
         with pytest.raises(error) as caught:
             ingest(database, path, kind, **options)  # type: ignore[arg-type]
@@ -58,18 +56,14 @@ def test_unknown_fields_are_shown(refused: Callable[..., str], write: Write) -> 
 
 
 @pytest.mark.parametrize("part", [0.4, 0.8, 0.97])
-def test_truncated_geopackage(
-    refused: Callable[..., str], parcels_file: Callable[..., Path], part: float
-) -> None:
+def test_truncated_geopackage(refused: Callable[..., str], parcels_file: Callable[..., Path], part: float) -> None:
     path = parcels_file(2_000)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
     assert "damaged or cut off" in refused(path)
 
 
-def test_geopackage_with_a_damaged_page(
-    refused: Callable[..., str], parcels_file: Callable[..., Path]
-) -> None:
+def test_geopackage_with_a_damaged_page(refused: Callable[..., str], parcels_file: Callable[..., Path]) -> None:
     path = parcels_file(2_000)
     whole = bytearray(path.read_bytes())
     middle = len(whole) // 2 // 4096 * 4096
@@ -103,9 +97,7 @@ def test_vrt_named_geopackage(refused: Callable[..., str], tmp_path: Path) -> No
         ("a.gpkg", ""),
     ],
 )
-def test_content_and_name_must_agree(
-    refused: Callable[..., str], tmp_path: Path, name: str, content: str
-) -> None:
+def test_content_and_name_must_agree(refused: Callable[..., str], tmp_path: Path, name: str, content: str) -> None:
     path = tmp_path / name
     path.write_text(content)
     assert name in refused(path)
@@ -126,9 +118,7 @@ def test_truncated_geojson(refused: Callable[..., str], write: Write) -> None:
 
 
 def test_truncated_shapefile(refused: Callable[..., str], write: Write) -> None:
-    path = write(
-        "parcels.shp", grb([capakey(1), capakey(2)]), [square(173_000, 170_000), square(173_020, 170_000)]
-    )
+    path = write("parcels.shp", grb([capakey(1), capakey(2)]), [square(173_000, 170_000), square(173_020, 170_000)])
     path.write_bytes(path.read_bytes()[:-50])
     assert "damaged or cut off" in refused(path)
 
@@ -149,9 +139,7 @@ def test_archive_out_of_proportion(refused: Callable[..., str], tmp_path: Path) 
     assert "out of proportion" in refused(path)
 
 
-def test_truncated_archive(
-    refused: Callable[..., str], tmp_path: Path, parcels_file: Callable[..., Path]
-) -> None:
+def test_truncated_archive(refused: Callable[..., str], tmp_path: Path, parcels_file: Callable[..., Path]) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(parcels_file(), "parcels.gpkg")
@@ -174,9 +162,7 @@ def test_code_that_is_no_longer_valid(
 def test_coverage_that_is_not_loaded(
     municipalities: Path, refused: Callable[..., str], parcels_file: Callable[..., Path]
 ) -> None:
-    assert "No municipality with NIS code 11001" in refused(
-        parcels_file(), error=NotFoundError, covers="11001"
-    )
+    assert "No municipality with NIS code 11001" in refused(parcels_file(), error=NotFoundError, covers="11001")
     assert "no NIS code, region or file" in refused(parcels_file(), error=UsageError, covers="Leuven")
     assert "No municipality of wallonia" in refused(parcels_file(), error=NotFoundError, covers="wallonia")
 
@@ -203,21 +189,15 @@ def test_bow_tie_empty_and_missing_shapes(database: Connection, write: Write) ->
         "empty_geometry": 1, "no_geometry": 1, "outside_belgium": 1, "repaired_geometry": 1,
         "wrong_geometry": 1,
     }  # fmt: skip
-    rows = database.execute(
-        "SELECT capakey, ST_IsValid(geom), round(ST_Area(geom)) FROM parcel ORDER BY 1"
-    ).fetchall()
+    rows = database.execute("SELECT capakey, ST_IsValid(geom), round(ST_Area(geom)) FROM parcel ORDER BY 1").fetchall()
     assert rows == [(capakey(0), True, 200), (capakey(5), True, 400)]
-    kept = database.execute(
-        "SELECT row_number, reason, raw ->> 'capakey' FROM quarantine ORDER BY 1"
-    ).fetchall()
+    kept = database.execute("SELECT row_number, reason, raw ->> 'capakey' FROM quarantine ORDER BY 1").fetchall()
     assert kept[0] == (2, "empty_geometry", capakey(1)) and len(kept) == 4
 
 
 def test_duplicate_capakey(database: Connection, write: Write) -> None:
     here, there = square(173_000, 170_000), square(173_100, 170_000)
-    path = write(
-        "twice.gpkg", grb([capakey(1), capakey(1), capakey(1).replace("/", "-")]), [here, here, there]
-    )
+    path = write("twice.gpkg", grb([capakey(1), capakey(1), capakey(1).replace("/", "-")]), [here, here, there])
     report = ingest(database, path, "parcels")
     assert report.loaded == 1
     assert report.reasons == {"duplicate_capakey": 1, "duplicate_row": 1}
@@ -233,9 +213,7 @@ def test_capakey_of_another_dataset(
     assert (partly.loaded, partly.reasons) == (2, {"capakey_in_other_dataset": 3})
     whole = ingest(database, parcels_file(3, "other.gpkg"), "parcels", replace=first.dataset)
     assert whole.loaded == 3
-    assert "no current dataset" in refused(
-        parcels_file(3, "fourth.gpkg"), error=UsageError, replace=first.dataset
-    )
+    assert "no current dataset" in refused(parcels_file(3, "fourth.gpkg"), error=UsageError, replace=first.dataset)
 
 
 def test_value_the_catalogue_does_not_know(database: Connection, municipalities: Path, write: Write) -> None:

@@ -25,9 +25,7 @@ def in_crs(shape: shapely.Geometry, crs: str) -> shapely.Geometry:
     return shapely.transform(shape, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
 
 
-@pytest.mark.parametrize(
-    "crs", ["EPSG:31370", "EPSG:3812", "EPSG:4326", "EPSG:4258", "EPSG:3857", "EPSG:3035"]
-)
+@pytest.mark.parametrize("crs", ["EPSG:31370", "EPSG:3812", "EPSG:4326", "EPSG:4258", "EPSG:3857", "EPSG:3035"])
 def test_declared_systems_arrive_where_they_belong(database: Connection, write: Write, crs: str) -> None:
     path = write("parcels.gpkg", grb([capakey(1)]), [in_crs(HERE, crs)], crs=crs)
     report = ingest(database, path, "parcels")
@@ -62,9 +60,7 @@ def test_geojson_without_crs_may_hold_lambert(database: Connection, write: Write
     path = write("parcels.geojson", grb([capakey(1)]), [HERE], crs="EPSG:31370")
     text = path.read_text()
     path.write_text(
-        text.replace(
-            '"crs": { "type": "name", "properties": { "name": "urn:ogc:def:crs:EPSG::31370" } },', ""
-        )
+        text.replace('"crs": { "type": "name", "properties": { "name": "urn:ogc:def:crs:EPSG::31370" } },', "")
     )
     assert '"crs"' not in path.read_text()
     report = ingest(database, path, "parcels")

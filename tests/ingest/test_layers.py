@@ -37,9 +37,7 @@ def test_no_declaration_no_coverage(database: Connection, municipalities: Path, 
     assert one(database, "SELECT coverage IS NULL AND coverage_nis IS NULL FROM dataset WHERE kind = 'flood'")
 
 
-def test_codes_cover_whole_municipalities_roughly(
-    database: Connection, municipalities: Path, write: Write
-) -> None:
+def test_codes_cover_whole_municipalities_roughly(database: Connection, municipalities: Path, write: Write) -> None:
     report = ingest(database, write("f.gpkg", {"gridcode": [3]}, [HERE]), "flood", covers="24086, 24062")
     assert report.covers == "24062,24086"
     area, codes, accuracy = one(
@@ -50,9 +48,7 @@ def test_codes_cover_whole_municipalities_roughly(
     assert (area, codes, accuracy) == (pytest.approx(2e8), ["24062", "24086"], 250.0)
 
 
-def test_a_region_covers_what_is_loaded_of_it(
-    database: Connection, municipalities: Path, write: Write
-) -> None:
+def test_a_region_covers_what_is_loaded_of_it(database: Connection, municipalities: Path, write: Write) -> None:
     report = ingest(database, write("f.gpkg", {"gridcode": [3]}, [HERE]), "flood", covers="Flanders")
     assert report.covers == "flanders"
     assert one(database, "SELECT coverage_nis FROM dataset WHERE kind = 'flood'") == ["24062", "24086"]
@@ -104,12 +100,8 @@ def test_zoning_labels_are_repaired_and_classified(database: Connection, write: 
         "geen idee",
     ]
     shapes = [square(175_000 + 200 * at, 170_000, 100) for at in range(4)]
-    report = ingest(
-        database, write("g.gpkg", {"svnaam": labels}, shapes, layer="lu_gwp_gv"), "zoning-gewestplan"
-    )
-    rows = database.execute(
-        "SELECT label_raw, label, zoning_class, plan_kind FROM zone ORDER BY id"
-    ).fetchall()
+    report = ingest(database, write("g.gpkg", {"svnaam": labels}, shapes, layer="lu_gwp_gv"), "zoning-gewestplan")
+    rows = database.execute("SELECT label_raw, label, zoning_class, plan_kind FROM zone ORDER BY id").fetchall()
     assert rows[0][:2] == ("milieubelastende industrieÃ«n", "milieubelastende industrieën")
     assert [row[2] for row in rows] == ["industry_heavy", "residential", "caravan", "unrecognised"]
     assert any("1 zones have a label or code that is not in the list" in note for note in report.notes)
@@ -124,9 +116,7 @@ def test_bpa_and_rup_are_told_apart_by_their_layer(database: Connection, write: 
         "categorie": ["WON"],
     }
     assert ingest(database, write("a.gpkg", fields, [HERE], layer="lu_bpa_gv"), "zoning-rup").source == "bpa"
-    assert (
-        ingest(database, write("b.gpkg", fields, [HERE], layer="lu_gemrup_gv"), "zoning-rup").source == "rup"
-    )
+    assert ingest(database, write("b.gpkg", fields, [HERE], layer="lu_gemrup_gv"), "zoning-rup").source == "rup"
     kinds = database.execute("SELECT plan_kind, zoning_class FROM zone ORDER BY id").fetchall()
     assert kinds == [("bpa", "residential"), ("rup", "residential")]
 
@@ -156,9 +146,7 @@ EXPECTED = [("A", "main", 4.5, "paved"), ("B", "local", None, "unpaved"), ("C", 
 
 def test_road_register_with_its_tables(database: Connection, write: Write, tmp_path: Path) -> None:
     report = ingest(database, _register(tmp_path, write), "roads")
-    rows = database.execute(
-        "SELECT name, road_class, width_m, surface FROM road ORDER BY feature_id"
-    ).fetchall()
+    rows = database.execute("SELECT name, road_class, width_m, surface FROM road ORDER BY feature_id").fetchall()
     assert rows == EXPECTED
     assert (report.read, report.loaded) == (4, 3)
     assert any("1 rows were left out: only those with STATUS 4 or -8" in note for note in report.notes)
@@ -172,9 +160,7 @@ def test_road_register_as_an_archive(database: Connection, write: Write, tmp_pat
             if path != archive:
                 packed.write(path, path.name)
     report = ingest(database, archive, "roads")
-    rows = database.execute(
-        "SELECT name, road_class, width_m, surface FROM road ORDER BY feature_id"
-    ).fetchall()
+    rows = database.execute("SELECT name, road_class, width_m, surface FROM road ORDER BY feature_id").fetchall()
     assert rows == EXPECTED
     assert one(database, "SELECT file_name FROM dataset") == "register.zip"
     assert ingest(database, archive, "roads").dataset == report.dataset
@@ -203,9 +189,7 @@ def test_stops_of_a_zipped_timetable(database: Connection, tmp_path: Path) -> No
 
 def test_school_sites_have_one_point_and_their_best_level(database: Connection, tmp_path: Path) -> None:
     path = tmp_path / "fase.csv"
-    header = (
-        "Nom de l'établissement;Type d'enseignement;Niveau;N° FASE de l'implantation;Latitude;Longitude\n"
-    )
+    header = "Nom de l'établissement;Type d'enseignement;Niveau;N° FASE de l'implantation;Latitude;Longitude\n"
     rows = [
         "A;Maternel ordinaire;Fondamental;1;;",
         "A;Primaire ordinaire;Fondamental;1;50.5;4.5",
@@ -261,10 +245,7 @@ def test_one_file_fills_several_layers(database: Connection, write: Write) -> No
     ]
     assert database.execute("SELECT service, feature_id FROM service_point").fetchall() == [("shop", "3")]
     # Official roads and buildings are never shadowed, and travellers' sites are hints that are not kept.
-    assert (
-        one(database, "SELECT count(*) FROM road") == 0
-        and one(database, "SELECT count(*) FROM building") == 0
-    )
+    assert one(database, "SELECT count(*) FROM road") == 0 and one(database, "SELECT count(*) FROM building") == 0
 
 
 def test_buildings_and_german_schools_when_asked(database: Connection, write: Write) -> None:
@@ -308,17 +289,15 @@ def test_terrain_is_cut_and_comes_back(database: Connection, tmp_path: Path, cou
         "SELECT origin_x, origin_y, cell_m, width, height, heights FROM dem_tile"
     ).fetchall():
         row, column = round((172_000 - y) / cell), round((x - 170_000) / cell)
-        back[row : row + height, column : column + width] = np.frombuffer(
-            zlib.decompress(packed), "float32"
-        ).reshape(height, width)
+        back[row : row + height, column : column + width] = np.frombuffer(zlib.decompress(packed), "float32").reshape(
+            height, width
+        )
     np.testing.assert_array_equal(back, np.where(heights == -9999, np.nan, heights))
     assert ingest(database, path, "dem").already_loaded
 
 
 @pytest.mark.parametrize("crs", ["EPSG:3812", "EPSG:4326"])
-def test_terrain_of_another_crs_is_refused_with_a_remedy(
-    database: Connection, tmp_path: Path, crs: str
-) -> None:
+def test_terrain_of_another_crs_is_refused_with_a_remedy(database: Connection, tmp_path: Path, crs: str) -> None:
     with pytest.raises(InputError, match=r"gdalwarp -t_srs EPSG:31370"):
         ingest(database, _raster(tmp_path / "t.tif", np.ones((10, 10)), crs), "dem")
 

@@ -78,9 +78,7 @@ def test_areas_and_dates(database: Connection, write: Write) -> None:
         "CaPaKey": [capakey(1), capakey(2)], "CaSeKey": ["24062A"] * 2, "SuVaCn": [716.0, 0.0],
         "LastUpdDTS": ["2025-02-03T10:00:00", None], "Status": ["UN"] * 2, "Owner": ["Jan Peeters"] * 2,
     }  # fmt: skip
-    report = ingest(
-        database, write("p.gpkg", fields, [square(175_000, 170_000), square(175_100, 170_000)]), "parcels"
-    )
+    report = ingest(database, write("p.gpkg", fields, [square(175_000, 170_000), square(175_100, 170_000)]), "parcels")
     rows = database.execute(
         "SELECT area_m2, official_area_m2, ref_date, attributes FROM parcel ORDER BY capakey"
     ).fetchall()
@@ -143,9 +141,7 @@ def test_regions_by_the_code(database: Connection, write: Write) -> None:
         "72043",
     }
     assert {nis for nis, region in found.items() if region == "brussels"} == {"21004"}
-    german = database.execute(
-        "SELECT array_agg(nis::text) FROM municipality WHERE german_speaking"
-    ).fetchone()
+    german = database.execute("SELECT array_agg(nis::text) FROM municipality WHERE german_speaking").fetchone()
     assert german == (["63023"],)
 
 
@@ -190,9 +186,7 @@ def test_municipality_layers_follow_each_other(database: Connection, write: Writ
     assert (report.read, report.loaded) == (2, 2)
     one = ingest(database, path, "municipalities", layer="municipalities_2018")
     assert one.loaded == 1
-    row = database.execute(
-        "SELECT valid_to FROM municipality WHERE dataset_id = %s", [one.dataset]
-    ).fetchone()
+    row = database.execute("SELECT valid_to FROM municipality WHERE dataset_id = %s", [one.dataset]).fetchone()
     assert row == (date(2024, 12, 31),)
 
 

@@ -19,10 +19,7 @@ nonsense;private;;;An Maes;;
 {0};province;;;;;
 """
 
-_FIELDS = (
-    "site_id,name,site_type,status,nis,address,x_31370,y_31370,"
-    "pitches,pitch_unit,manager,source_url,confidence"
-)
+_FIELDS = "site_id,name,site_type,status,nis,address,x_31370,y_31370,pitches,pitch_unit,manager,source_url,confidence"
 SITES = f"""{_FIELDS},contact
 a,Ten Ede,residential,open,44088,Ten Ede 1,105000,185000,16,pitch,Gemeente Melle,https://x,A,Jan Peeters
 b,Bij Peeters,residential,open,44088,Straat 1,105100,185000,1,pitch,,https://x,C,Jan Peeters
@@ -36,9 +33,7 @@ g,Festivalweide,event,somewhat,44088,Straat 5,105500,185000,,,OCMW Gent,https://
 
 def everything(database: Connection) -> str:
     tables = ("dataset", "ownership", "site", "quarantine")
-    rows = [
-        row[0] for name in tables for row in database.execute(f"SELECT {name}::text FROM {name}").fetchall()
-    ]
+    rows = [row[0] for name in tables for row in database.execute(f"SELECT {name}::text FROM {name}").fetchall()]
     return "\n".join(rows)
 
 
@@ -72,9 +67,7 @@ def test_no_evidence_of_a_public_manager_no_site(database: Connection, tmp_path:
         "private_plot": 2,
         "unknown_status": 1,
     }
-    row = database.execute(
-        "SELECT site_id, manager, pitches, pitch_unit, grade, precision FROM site"
-    ).fetchone()
+    row = database.execute("SELECT site_id, manager, pitches, pitch_unit, grade, precision FROM site").fetchone()
     assert row == ("a", "Gemeente Melle", 16, "pitch", "A", "address")
     assert "Peeters" not in everything(database)
 

@@ -41,26 +41,17 @@ def belgium(database: Connection, real_data: Path) -> Path:
 
 
 def test_municipalities_of_three_dates(database: Connection, belgium: Path) -> None:
-    rows = database.execute(
-        "SELECT valid_to::text, count(*) FROM municipality GROUP BY 1 ORDER BY 1"
-    ).fetchall()
+    rows = database.execute("SELECT valid_to::text, count(*) FROM municipality GROUP BY 1 ORDER BY 1").fetchall()
     assert rows == [("2018-12-31", 589), ("2024-12-31", 581), (None, 565)]
     regions = dict(
-        database.execute(
-            "SELECT region, count(*) FROM municipality WHERE valid_to IS NULL GROUP BY 1"
-        ).fetchall()
+        database.execute("SELECT region, count(*) FROM municipality WHERE valid_to IS NULL GROUP BY 1").fetchall()
     )
     assert regions == {"flanders": 285, "wallonia": 261, "brussels": 19}
     assert one(database, "SELECT count(*) FROM municipality WHERE german_speaking AND valid_to IS NULL") == 9
     assert one(database, "SELECT bool_and(generalised) FROM dataset")
     area = frame(belgium / BY_YEAR, layer="municipalities_2025").area.sum()
-    assert one(
-        database, "SELECT sum(ST_Area(geom)) FROM municipality WHERE valid_to IS NULL"
-    ) == pytest.approx(area)
-    assert (
-        one(database, "SELECT region FROM municipality WHERE nis = '46030' AND valid_to IS NULL")
-        == "flanders"
-    )
+    assert one(database, "SELECT sum(ST_Area(geom)) FROM municipality WHERE valid_to IS NULL") == pytest.approx(area)
+    assert one(database, "SELECT region FROM municipality WHERE nis = '46030' AND valid_to IS NULL") == "flanders"
 
 
 def test_the_715_parcels_land_without_refusal(database: Connection, belgium: Path) -> None:
@@ -138,9 +129,7 @@ def test_french_speaking_schools(database: Connection, real_data: Path) -> None:
 
 
 def test_flemish_school_points_without_fields(database: Connection, belgium: Path) -> None:
-    report = ingest(
-        database, belgium / "schools/flanders_poi/POI_Onderwijs.shp", "schools", covers="flanders"
-    )
+    report = ingest(database, belgium / "schools/flanders_poi/POI_Onderwijs.shp", "schools", covers="flanders")
     assert (report.loaded, report.crs_used) == (13_860, "EPSG:31370")
     assert one(database, "SELECT count(*), min(language), min(level) FROM service_point") == (
         13_860,
@@ -231,9 +220,7 @@ def test_terrain_of_gent(database: Connection, real_data: Path) -> None:
         "municipalities/ngi-adminvector/municipalcenter_4326.shp",
     ],
 )
-def test_files_that_are_something_else(
-    database: Connection, real_data: Path, file: str, count: Count
-) -> None:
+def test_files_that_are_something_else(database: Connection, real_data: Path, file: str, count: Count) -> None:
     kind = "municipalities" if file.startswith(("municipalities", "nis")) else "parcels"
     with pytest.raises(InputError):
         ingest(database, real_data / file, kind)

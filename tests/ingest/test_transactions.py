@@ -37,12 +37,8 @@ with connect(Settings(home=Path(sys.argv[1]))) as connection:
 def state(database: Connection) -> list[Any]:
     """Datasets and parcels as they stand."""
     database.rollback()
-    datasets = database.execute(
-        "SELECT id, version, current, rows_loaded FROM dataset ORDER BY id"
-    ).fetchall()
-    parcels = database.execute(
-        "SELECT dataset_id, count(*), max(id) FROM parcel GROUP BY 1 ORDER BY 1"
-    ).fetchall()
+    datasets = database.execute("SELECT id, version, current, rows_loaded FROM dataset ORDER BY id").fetchall()
+    parcels = database.execute("SELECT dataset_id, count(*), max(id) FROM parcel GROUP BY 1 ORDER BY 1").fetchall()
     return [datasets, parcels]
 
 
@@ -60,9 +56,7 @@ def test_twice_is_once(database: Connection, municipalities: Path, parcels_file:
     assert ingest(database, municipalities, "municipalities").already_loaded
 
 
-def test_a_changed_file_becomes_the_next_version(
-    database: Connection, parcels_file: Callable[..., Path]
-) -> None:
+def test_a_changed_file_becomes_the_next_version(database: Connection, parcels_file: Callable[..., Path]) -> None:
     first = ingest(database, parcels_file(3), "parcels")
     parcels_file(3).unlink()
     second = ingest(database, parcels_file(4), "parcels")
@@ -81,15 +75,11 @@ def test_other_boundaries_give_another_version(
     ingest(database, write("borders.gpkg", fields, [square(170_000, 165_000, 10_000)]), "municipalities")
     second = ingest(database, path, "parcels")
     assert not second.already_loaded
-    row = database.execute(
-        "SELECT nis, nis_how FROM parcel WHERE dataset_id = %s", [second.dataset]
-    ).fetchone()
+    row = database.execute("SELECT nis, nis_how FROM parcel WHERE dataset_id = %s", [second.dataset]).fetchone()
     assert row == ("24062", "boundary")
 
 
-def test_a_failing_load_keeps_the_old_version(
-    database: Connection, parcels_file: Callable[..., Path]
-) -> None:
+def test_a_failing_load_keeps_the_old_version(database: Connection, parcels_file: Callable[..., Path]) -> None:
     ingest(database, parcels_file(3), "parcels")
     before = state(database)
     path = parcels_file(3)
@@ -104,9 +94,7 @@ def test_an_error_of_the_database_is_told_and_undone(
 ) -> None:
     ingest(database, parcels_file(3), "parcels")
     before = state(database)
-    monkeypatch.setattr(
-        "geodata.ingest.load._values", lambda name, column, start, stop: [None] * (stop - start)
-    )
+    monkeypatch.setattr("geodata.ingest.load._values", lambda name, column, start, stop: [None] * (stop - start))
     with pytest.raises(InputError, match="the database refused a row"):
         ingest(database, parcels_file(5, "other.gpkg", first=50), "parcels")
     assert state(database) == before

@@ -57,9 +57,7 @@ def state(region: str, site_type: str, zoning_class: str, as_of: date = TODAY) -
 @pytest.mark.parametrize("zoning_class", zoning_classes())
 def test_the_published_table(region: str, zoning_class: str) -> None:
     letters = TABLES[region].get(zoning_class, "uuuuu")
-    assert [state(region, site_type, zoning_class) for site_type in SITE_TYPES] == [
-        SHORT[one] for one in letters
-    ]
+    assert [state(region, site_type, zoning_class) for site_type in SITE_TYPES] == [SHORT[one] for one in letters]
 
 
 def test_a_public_transit_site_in_brussels_is_never_pass() -> None:
@@ -159,9 +157,7 @@ def test_an_old_check_is_shown() -> None:
 
 
 def test_other_rules_can_be_read_instead() -> None:
-    forest = [
-        rule for rule in rules() if isinstance(rule, ZoningRule) and "forest" in rule.values.zoning_classes
-    ]
+    forest = [rule for rule in rules() if isinstance(rule, ZoningRule) and "forest" in rule.values.zoning_classes]
     ask = partial(evaluate, "flanders", site_type="transit", as_of=TODAY, among=forest)
     assert ask(zoning_class="forest").state == "fail"
     assert ask(zoning_class="residential").state == "unknown"
@@ -193,7 +189,5 @@ def test_any_question_has_one_of_five_answers(
 def test_law_needs_no_database_and_no_web() -> None:
     """Rules are read and evaluated without any part that talks to a database or a network."""
     script = "import sys, sites.law; sites.law.pack_version(); sites.law.rules(); print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not {"psycopg", "sqlalchemy", "fastapi", "starlette", "uvicorn", "httpx", "requests"} & set(loaded)

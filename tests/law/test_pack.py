@@ -71,9 +71,7 @@ def test_a_rule_without_its_source_line_is_refused() -> None:
     """Whichever line of a source is deleted, the file is refused."""
     for file in FILES:
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        of_sources = [
-            at for at, line in enumerate(lines) if line.lstrip().startswith(("- url:", "supports:"))
-        ]
+        of_sources = [at for at, line in enumerate(lines) if line.lstrip().startswith(("- url:", "supports:"))]
         assert of_sources
         for at in of_sources[:: max(1, len(of_sources) // 4)]:
             with pytest.raises(RuleError, match=file.name):

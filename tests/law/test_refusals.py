@@ -139,9 +139,7 @@ def test_a_rule_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: str,
 
 
 def test_a_derogation_names_the_article_that_allows_it(tmp_path: Path) -> None:
-    text = swapped("temporary: fail", "temporary: derogation").replace(
-        "    examples:", CONDITIONS + "    examples:"
-    )
+    text = swapped("temporary: fail", "temporary: derogation").replace("    examples:", CONDITIONS + "    examples:")
     with pytest.raises(RuleError, match="no article is named"):
         load_rules(pack(tmp_path, text))
     assert load_rules(pack(tmp_path, text.replace("article: null", "article: art. 1")))
@@ -169,9 +167,7 @@ def test_two_versions_on_one_day_are_refused(tmp_path: Path) -> None:
     later = swapped("valid_from: 2000-01-01", "valid_from: 2020-01-01")
     with pytest.raises(RuleError, match="two versions hold on the same day"):
         load_rules(pack(tmp_path, GOOD, later))
-    ended = swapped("valid_to: null", "valid_to: 2019-12-31").replace(
-        "as_of: 2026-11-23", "as_of: 2019-12-31"
-    )
+    ended = swapped("valid_to: null", "valid_to: 2019-12-31").replace("as_of: 2026-11-23", "as_of: 2019-12-31")
     assert len(load_rules(pack(tmp_path, ended, later))) == 2
 
 
@@ -222,9 +218,7 @@ def test_text_that_is_no_rule_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_drafts_are_read_only_on_request(tmp_path: Path) -> None:
-    draft = swapped("status: in_force", "status: scenario").replace(
-        "flanders.zoning.test", "flanders.zoning.draft"
-    )
+    draft = swapped("status: in_force", "status: scenario").replace("flanders.zoning.test", "flanders.zoning.draft")
     folder = pack(pack(tmp_path, GOOD), draft, room="scenarios")
     assert [rule.id for rule in load_rules(folder)] == ["flanders.zoning.test"]
     assert len(load_rules(folder, scenarios=True)) == 2

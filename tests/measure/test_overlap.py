@@ -55,9 +55,7 @@ def test_hole_in_the_feature_is_not_covered() -> None:
 
 
 def test_multipart_parcel_with_hole() -> None:
-    parcel = shapely.union(
-        shapely.box(0, 0, 10, 10).difference(shapely.box(4, 4, 6, 6)), shapely.box(20, 0, 30, 10)
-    )
+    parcel = shapely.union(shapely.box(0, 0, 10, 10).difference(shapely.box(4, 4, 6, 6)), shapely.box(20, 0, 30, 10))
     assert measured(parcel, layer((shapely.box(0, 0, 10, 10), "D"))) == pytest.approx({"D": 96 / 196})
 
 
@@ -78,7 +76,9 @@ rectangles = st.lists(
 
 
 @given(parcels=rectangles, features=rectangles)
-def test_shares_equal_the_union_of_all_features(parcels: list[tuple[int, ...]], features: list[tuple[int, ...]]) -> None:
+def test_shares_equal_the_union_of_all_features(
+    parcels: list[tuple[int, ...]], features: list[tuple[int, ...]]
+) -> None:
     fields = np.array([shapely.box(x, y, x + w, y + h) for x, y, w, h in parcels], dtype=object)
     pieces = [shapely.box(x, y, x + w, y + h) for x, y, w, h in features]
     union = shapely.union_all(pieces)

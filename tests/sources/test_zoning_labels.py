@@ -40,10 +40,7 @@ def test_every_sector_plan_code(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows("zoning_labels_seen.csv"), ids=lambda row: row["label"])
 def test_every_label_seen(row: dict[str, str]) -> None:
     assert classify(PLAN_OF[row["region"]], None, [row["label"]]).zoning_class == row["group"]
-    assert (
-        classify(PLAN_OF[row["region"]], None, [f"Art. 8.33:  {row['label'].upper()} "]).zoning_class
-        == row["group"]
-    )
+    assert classify(PLAN_OF[row["region"]], None, [f"Art. 8.33:  {row['label'].upper()} "]).zoning_class == row["group"]
 
 
 @pytest.mark.parametrize("region", ["flanders", "wallonia", "brussels"])
@@ -145,9 +142,7 @@ def test_a_never_seen_label_is_never_guessed(label: str) -> None:
         ("pras", "12", [None], UNRECOGNISED, "unknown_code"),
     ],
 )
-def test_how_a_class_is_found(
-    kind: PlanKind, code: str | None, labels: list[str], zoning_class: str, how: str
-) -> None:
+def test_how_a_class_is_found(kind: PlanKind, code: str | None, labels: list[str], zoning_class: str, how: str) -> None:
     found = classify(kind, code, labels)
     assert (found.zoning_class, found.how) == (zoning_class, how)
 

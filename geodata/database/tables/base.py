@@ -29,9 +29,7 @@ def column(
 
 def identity() -> sa.Column[Any]:
     """Surrogate primary key filled by the database."""
-    return sa.Column(
-        "id", sa.BigInteger, sa.Identity(always=False), primary_key=True, comment="Key of the row."
-    )
+    return sa.Column("id", sa.BigInteger, sa.Identity(always=False), primary_key=True, comment="Key of the row.")
 
 
 def dataset_reference() -> sa.Column[Any]:
