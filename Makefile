@@ -8,11 +8,16 @@ lint:
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 
+COMPILE := .venv.lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header --no-annotate -q
+
+# The second lock is the part of the first that a server needs (Dockerfile).
 lock:
-	python3 -m venv .venv.lock-tools && .venv.lock-tools/bin/pip install -q uv
-	.venv.lock-tools/bin/uv pip compile pyproject.toml --extra build --extra test --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
-	rm -rf .venv.lock-tools
+	python3 -m venv .venv.lock && .venv.lock/bin/pip install -q uv
+	$(COMPILE) --extra build --extra page --extra test -o requirements.lock
+	$(COMPILE) --extra build -c requirements.lock -o requirements-run.lock
+	rm -rf .venv.lock
 
 clean:
-	rm -rf .venv .venv.lock api/static build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv.lock api/static api/web/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache

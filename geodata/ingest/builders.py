@@ -58,20 +58,19 @@ def _classify(work: Work, refusals: Refusals) -> None:
     """Harmonised zoning class from code and labels; what is not in the list stays unrecognised."""
     columns = work.columns
     n = len(work)
-    labels_fr, names = columns.get("label_fr", nothing(n)), columns.get("name", nothing(n))
+    labels_fr, legends = columns.get("label_fr", nothing(n)), columns.pop("legend", nothing(n))
     codes = columns.get("code", nothing(n))
     label, zoning_class = nothing(n), nothing(n)
     # Plans repeat few labels over many areas.
     seen: dict[tuple[str | None, ...], tuple[str, str | None]] = {}
     for index in range(n):
         plan_kind = columns["plan_kind"][index]
-        name = text(names[index]) if plan_kind in ("rup", "bpa") else None
         asked = (
             plan_kind,
             text(codes[index]),
             text(columns["label_raw"][index]),
             text(labels_fr[index]),
-            name,
+            text(legends[index]),
         )
         if asked not in seen:
             found = classify(plan_kind, asked[1], [one for one in asked[2:] if one])

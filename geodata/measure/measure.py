@@ -18,7 +18,8 @@ SHARE_LAYERS = ("zoning", "land_use", "flood", "nature", "seveso", "soil", "plan
 
 #: Distance -> (layer, classes that count; empty = all).
 DISTANCES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "school": ("schools", ()),
+    # A list that does not state the level counts: the Flemish points of interest name schools only.
+    "school": ("schools", ("primary", "not_stated")),
     "gp": ("health", ("gp",)),
     "pharmacy": ("health", ("pharmacy",)),
     "shop": ("shops", ()),

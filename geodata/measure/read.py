@@ -107,7 +107,7 @@ def read_layers(connection: Connection, region: Region, parcels: Parcels) -> Lay
 def _current_datasets(connection: Connection) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         return cursor.execute(
-            """SELECT id, kind, accuracy_m, generalised, coverage_nis, coverage_accuracy_m,
+            """SELECT id, kind, source, accuracy_m, generalised, coverage_nis, coverage_accuracy_m,
                       ST_AsBinary(coverage) AS coverage
                FROM dataset WHERE current ORDER BY id"""
         ).fetchall()
@@ -117,8 +117,8 @@ def _read_layer(connection: Connection, spec: LayerSpec, datasets: list[dict[str
     # A generalised source may say where a thing is, never how much of a parcel it covers.
     usable = [row for row in datasets if not row["generalised"]]
     ids = [row["id"] for row in usable]
-    loaded = {row["kind"] for row in usable}
-    missing = tuple(group[0] for group in spec.needs if not loaded.intersection(group))
+    loaded = {name for row in usable for name in (row["kind"], row["source"])}
+    missing = tuple(group[0] for group in spec.groups if not loaded.intersection(group))
     common: dict[str, Any] = {
         "coverage": _coverage(spec, usable),
         "missing": missing,
@@ -146,7 +146,9 @@ def _features(
         filters.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
     # The newest RUP over the BPA over the gewestplan (VCRO 7.4.4; order of plans is a reading, grade C).
     precedence = "CASE plan_kind WHEN 'rup' THEN 20 WHEN 'bpa' THEN 10 ELSE 0 END" if spec.table == "zone" else "0"
-    query = sql.SQL("SELECT ST_AsBinary(geom), {column}::text, {precedence} FROM {table} WHERE {where}").format(
+    query = sql.SQL(
+        "SELECT ST_AsBinary(geom), coalesce({column}::text, 'not_stated'), {precedence} FROM {table} WHERE {where}"
+    ).format(
         column=sql.Identifier(spec.class_column),
         precedence=sql.SQL(precedence),
         table=sql.Identifier(spec.table),
@@ -160,12 +162,14 @@ def _features(
 
 
 def _coverage(spec: LayerSpec, datasets: list[dict[str, Any]]) -> Coverage:
-    """What all needed kinds cover together: the union within a group, the intersection of the groups."""
+    """What all needed sources cover together: the union within a group, the intersection of the groups."""
     area: BaseGeometry | None = None
     named: frozenset[str] | None = None
     accuracy = 0.0
-    for group in spec.needs:
-        rows = [row for row in datasets if row["kind"] in group and row["coverage"] is not None]
+    for group in spec.groups:
+        rows = [
+            row for row in datasets if {row["kind"], row["source"]}.intersection(group) and row["coverage"] is not None
+        ]
         if not rows:
             return Coverage()
         union = shapely.union_all(shapely.from_wkb([row["coverage"] for row in rows]))

@@ -17,59 +17,68 @@ class LayerSpec:
     ----------
     id : layer id in a `MeasurementTable`.
     table : table it is read from.
-    needs : groups of ingest kinds; of each group at least one must be loaded and cover the parcel.
+    kinds : ingest kinds whose datasets are read.
     class_column : column whose value is the class.
     where : value of `theme` or of `service` the rows must have; empty = all.
+    needs : groups of kinds or of catalogue sources; of each group at least one must be loaded and cover the
+        parcel. Empty = any dataset of the kinds.
     """
 
     id: str
     table: Table
-    needs: tuple[tuple[str, ...], ...]
+    kinds: tuple[str, ...]
     class_column: str
     where: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """All ingest kinds that may feed the layer."""
-        return tuple(dict.fromkeys(kind for group in self.needs for kind in group))
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """`needs`, or the kinds as one group."""
+        return self.needs or (self.kinds,)
 
 
-#: In Flanders a RUP replaces the gewestplan, so one without the other says nothing.
-ZONING_NEEDS: dict[Region, tuple[tuple[str, ...], ...]] = {
-    "flanders": (("zoning-gewestplan",), ("zoning-rup",)),
-    "wallonia": (("zoning-pds",),),
-    "brussels": (("zoning-pras",),),
+#: Plans that together make up the zoning: one plan without those that may replace it says nothing.
+_ZONING: dict[Region, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    "flanders": (
+        ("zoning-gewestplan", "zoning-rup"),
+        (("zoning-gewestplan",), ("rup-municipal",), ("rup-provincial",), ("rup-regional",), ("bpa",)),
+    ),
+    "wallonia": (("zoning-pds",), ()),
+    "brussels": (("zoning-pras",), ()),
+}
+
+#: Hazard and nature maps that are published in parts: nothing drawn on one part says nothing of the others.
+_PARTS: dict[tuple[str, Region], tuple[tuple[str, ...], ...]] = {
+    ("flood", "flanders"): (("flood-pluvial-flanders",), ("flood-fluvial-flanders",), ("flood-sea-flanders",)),
+    ("nature", "flanders"): (("ven",), ("natura2000-flanders",)),
 }
 
 
 def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
     """Layers measured in a region, in a fixed order."""
+    plans, needed_plans = _ZONING[region]
+
+    def area(layer: str, kind: str) -> LayerSpec:
+        return LayerSpec(layer, "constraint_area", (kind,), "class", (layer,), _PARTS.get((layer, region), ()))
+
     specs = [
-        LayerSpec("zoning", "zone", ZONING_NEEDS[region], "zoning_class"),
-        LayerSpec("buildings", "building", (("buildings",),), "use"),
-        LayerSpec("addresses", "address", (("addresses",),), "id"),
-        LayerSpec("land_use", "constraint_area", (("osm",),), "class", ("land_use",)),
-        LayerSpec("flood", "constraint_area", (("flood",),), "class", ("flood",)),
-        LayerSpec("nature", "constraint_area", (("nature",),), "class", ("nature",)),
-        LayerSpec("seveso", "constraint_area", (("seveso",),), "class", ("seveso",)),
-        LayerSpec("soil", "constraint_area", (("soil",),), "class", ("soil",)),
-        LayerSpec("nuisance", "constraint_area", (("osm",),), "class", ("nuisance",)),
-        LayerSpec("schools", "service_point", (("schools",),), "service", ("school",)),
-        LayerSpec("health", "service_point", (("health", "osm"),), "service", ("gp", "pharmacy")),
-        LayerSpec("shops", "service_point", (("shops", "osm"),), "service", ("shop",)),
-        LayerSpec("stops", "service_point", (("stops",),), "service", ("stop",)),
-        LayerSpec("roads", "road", (("roads",),), "road_class"),
-        LayerSpec("ownership", "ownership", (("ownership",),), "owner_class"),
-        LayerSpec("dem", "dem_tile", (("dem",),), ""),
+        LayerSpec("zoning", "zone", plans, "zoning_class", needs=needed_plans),
+        LayerSpec("buildings", "building", ("buildings",), "use"),
+        LayerSpec("addresses", "address", ("addresses",), "id"),
+        area("land_use", "osm"),
+        area("flood", "flood"),
+        area("nature", "nature"),
+        area("seveso", "seveso"),
+        area("soil", "soil"),
+        area("nuisance", "osm"),
+        LayerSpec("schools", "service_point", ("schools",), "level", ("school",)),
+        LayerSpec("health", "service_point", ("health", "osm"), "service", ("gp", "pharmacy")),
+        LayerSpec("shops", "service_point", ("shops", "osm"), "service", ("shop",)),
+        LayerSpec("stops", "service_point", ("stops",), "service", ("stop",)),
+        LayerSpec("roads", "road", ("roads",), "road_class"),
+        LayerSpec("ownership", "ownership", ("ownership",), "owner_class"),
+        LayerSpec("dem", "dem_tile", ("dem",), ""),
     ]
     if region == "wallonia":
-        specs.append(LayerSpec("plan_hp", "constraint_area", (("plan-hp",),), "class", ("plan_hp",)))
+        specs.append(area("plan_hp", "plan-hp"))
     return tuple(specs)
-
-
-def missing_kinds(layer_id: str, region: Region, loaded: set[str]) -> tuple[str, ...]:
-    """Ingest kinds a planner would have to load before a layer is known."""
-    for spec in layer_specs(region):
-        if spec.id == layer_id:
-            return tuple(group[0] for group in spec.needs if not loaded.intersection(group))
-    return (layer_id,)

@@ -204,10 +204,10 @@ def write_zoning(world: World, folder: Path) -> list[DemoFile]:
         path = folder / f"demo_{kind}.gpkg"
         write_vector(path, layer, rows(mine), [zone.geometry for zone in mine], crs, _MARK)
         files.append(DemoFile(path, kind, nis))
-    columns, shapes = zoning.rup_rows(world.plan, world.parcels)
-    path = folder / "demo_zoning-rup.gpkg"
-    write_vector(path, "lu_gemrup_gv", columns, shapes, "EPSG:3812", _MARK)
-    files.append(DemoFile(path, "zoning-rup", FLANDERS))
+    for layer, (columns, shapes) in zoning.detailed_plans(world.parcels).items():
+        path = folder / f"demo_{layer}.gpkg"
+        write_vector(path, layer, columns, shapes, "EPSG:3812", _MARK)
+        files.append(DemoFile(path, "zoning-rup", FLANDERS))
     return files
 
 

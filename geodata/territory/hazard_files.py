@@ -20,23 +20,19 @@ def _outline(world: World, nis: str) -> Any:
 
 
 def write_flood(world: World, folder: Path) -> list[DemoFile]:
-    """Flood hazard: grid codes in Flanders (nothing drawn = class A), values in Wallonia, classes in Brussels."""
+    """Flood hazard: three maps of grid codes in Flanders (nothing drawn = class A), values in Wallonia, classes in
+    Brussels."""
     files = []
     for nis in (FLANDERS, WALLONIA, BRUSSELS):
         bands = [band for band in hazards.flood_bands(world.lines, _outline(world, nis)) if not band[1].is_empty]
         names, shapes, n = [name for name, _ in bands], [shape for _, shape in bands], len(bands)
         path = folder / f"demo_flood_{nis}.gpkg"
         if nis == FLANDERS:
-            code = {"high": 3, "medium": 2, "low": 1}
-            columns: dict[str, Any] = {
-                "id": range(n),
-                "gridcode": [code[name] for name in names],
-                "bron": ["fluviaal"] * n,
-            }
-            layer = "overstromingsgevoelige_gebieden_fluviaal"
-        elif nis == WALLONIA:
+            files += _flemish_flood(world, folder, bands)
+            continue
+        if nis == WALLONIA:
             word = {"high": ("Aléa élevé", 130), "medium": ("Aléa moyen", 120), "low": ("Aléa faible", 110)}
-            columns = {
+            columns: dict[str, Any] = {
                 "LOCALID": [f"SYN{at}" for at in range(n)], "TYPEALEA": ["débordement"] * n,
                 "VALEUR": [word[name][0] for name in names], "CODEALEA": names, "CLASSEMENT": [word[name][1] for name in names],
                 "STATUS": ["fictif"] * n, "DECISION": [""] * n, "MILLESIME": ["2026"] * n,
@@ -46,6 +42,24 @@ def write_flood(world: World, folder: Path) -> list[DemoFile]:
             columns, layer = {"id": range(n), "HAZARD_SYN": names}, "flood_hazardmap_2019"
         write_vector(path, layer, columns, shapes, "EPSG:31370", _MARK)
         files.append(DemoFile(path, "flood", nis))
+    return files
+
+
+def _flemish_flood(world: World, folder: Path, rivers: list[tuple[str, Any]]) -> list[DemoFile]:
+    """Rivers, hollows that fill with rain, and the sea, which reaches nothing here: its map is empty."""
+    code = {"high": 3, "medium": 2, "low": 1}
+    maps: dict[str, list[tuple[int, Any]]] = {
+        "fluviaal": [(code[name], shape) for name, shape in rivers],
+        "pluviaal": [(2, shape) for shape in hazards.hollows(world.rng, _outline(world, FLANDERS))],
+        "vanuit_de_zee": [],
+    }
+    files = []
+    for origin, areas in maps.items():
+        path = folder / f"demo_flood_{origin}.gpkg"
+        columns = {"id": range(len(areas)), "gridcode": [grid for grid, _ in areas], "bron": [origin] * len(areas)}
+        layer = f"overstromingsgevoelige_gebieden_{origin}"
+        write_vector(path, layer, columns, [shape for _, shape in areas], "EPSG:31370", _MARK)
+        files.append(DemoFile(path, "flood", FLANDERS))
     return files
 
 
@@ -59,6 +73,7 @@ def write_nature(world: World, folder: Path) -> list[DemoFile]:
         columns: dict[str, Any]
         if nis == FLANDERS:
             columns, layer, crs = {"gebcode": codes, "ven_naam": ["VEN (fictief)"] * n}, "ps_ven", "EPSG:3812"
+            files.append(_habitats(areas, folder))
         elif nis == WALLONIA:
             columns, layer, crs = (
                 {"NOM_FR": ["Natura 2000 (fictif)"] * n, "CODE_SITE": codes, "CODE_UG": ["UG1"] * n},
@@ -70,6 +85,14 @@ def write_nature(world: World, folder: Path) -> list[DemoFile]:
         write_vector(path, layer, columns, areas, crs, _MARK)
         files.append(DemoFile(path, "nature", nis))
     return files
+
+
+def _habitats(areas: list[Any], folder: Path) -> DemoFile:
+    """Natura 2000 in Flanders: the first protected area is also one of the habitats directive."""
+    path = folder / "demo_natura2000_flanders.gpkg"
+    columns = {"HRLCODE": ["BE9900001"] * len(areas[:1]), "VRLCODE": [""] * len(areas[:1])}
+    write_vector(path, "Rvvsbz", columns, areas[:1], "EPSG:31370", _MARK)
+    return DemoFile(path, "nature", FLANDERS)
 
 
 def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:

@@ -46,6 +46,14 @@ def flood_bands(lines: Lines, territory: Any) -> list[tuple[str, Any]]:
     return [(name, shapely.intersection(shape, territory)) for name, shape in zip(names, shapes, strict=True)]
 
 
+def hollows(rng: np.random.Generator, territory: Any, count: int = 12) -> list[Any]:
+    """Places where rain gathers: round spots of 15 to 60 m inside a territory."""
+    west, south, east, north = territory.bounds
+    spots = shapely.points(rng.uniform(west, east, 6 * count), rng.uniform(south, north, 6 * count))
+    inside = spots[shapely.contains(territory, spots)][:count]
+    return [spot.buffer(radius) for spot, radius in zip(inside, rng.uniform(15, 60, len(inside)), strict=True)]
+
+
 def nature_areas(plan: Plan) -> dict[str, list[Any]]:
     """Protected nature by municipality: the nature cells, a little smaller than the cell."""
     found: dict[str, list[Any]] = {one.nis: [] for one in plan.municipalities}

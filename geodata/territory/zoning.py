@@ -147,29 +147,45 @@ def pras_rows(zones: list[Zone]) -> dict[str, list[Any]]:
     return {"id": list(range(1, n + 1)), **columns, "ENTITY_FR": ["PRAS (fictif)"] * n, "URL_P_FR": [""] * n}
 
 
-def rup_rows(plan: Plan, parcels: Parcels) -> tuple[dict[str, list[Any]], list[Any]]:
-    """A few municipal RUPs over the gewestplan; one makes a residential caravan site of open land."""
-    mine = [at for at, use in enumerate(parcels.use) if use in ("open", "public_open") and parcels.nis[at] == "99001"]
+def detailed_plans(parcels: Parcels) -> dict[str, tuple[dict[str, list[Any]], list[Any]]]:
+    """Plans over the gewestplan by layer: columns and shapes (EPSG:31370).
+
+    One municipal RUP makes a residential caravan site of open land; the regional level has no plan here, which only
+    its declared coverage tells from a layer nobody loaded.
+    """
+    open_land = [
+        at for at, nis in enumerate(parcels.nis) if nis == "99001" and parcels.use[at] in ("open", "public_open")
+    ]
     fields = [
         at
-        for at, use in enumerate(parcels.use)
-        if use == "field" and parcels.nis[at] == "99001" and parcels.role[at] == "farmland"
+        for at, nis in enumerate(parcels.nis)
+        if nis == "99001" and parcels.use[at] == "field" and parcels.role[at] == "farmland"
     ]
-    shapes = [parcels.geometry[mine[-1]], parcels.geometry[mine[len(mine) // 2]].buffer(30)]
-    names = ["zone voor residentieel woonwagenterrein", "zone voor wonen"]
-    kinds = ["", "WON"]
-    if fields:
-        shapes.append(parcels.geometry[fields[0]].centroid.buffer(45))
-        names.append("zone voor wonen")
-        kinds.append("WON")
-    n = len(shapes)
+    municipal = [
+        ("Woonwagens", "", "zone voor residentieel woonwagenterrein", parcels.geometry[open_land[-1]]),
+        ("Centrum", "WON", "zone voor wonen", parcels.geometry[open_land[len(open_land) // 2]].buffer(30)),
+        *(("Open ruimte", "WON", "zone voor wonen", parcels.geometry[at].centroid.buffer(45)) for at in fields[:1]),
+    ]
+    provincial = [("Zone Oost", "BED", "bedrijvigheid", parcels.geometry[at]) for at in fields[1:2]]
+    older = [("Parkwijk", "WON", "wonen", parcels.geometry[open_land[0]])]
     return {
-        "id": list(range(1, n + 1)),
-        "algplanid": [f"RUP_99001_214_{at:05d}_00001" for at in range(1, n + 1)],
-        "naam": ["RUP Woonwagens (fictief)", "RUP Centrum (fictief)", "RUP Open ruimte (fictief)"][:n],
-        "svnaam": [f"art. {at}: {name}" for at, name in enumerate(names, start=1)],
-        "svnr": [f"art. {at}" for at in range(1, n + 1)],
-        "categorie": kinds,
-        "legende": names,
-        "fichelink": [""] * n,
-    }, shapes
+        "lu_gemrup_gv": _plan_columns("RUP_99001_214", municipal),
+        "lu_prorup_gv": _plan_columns("RUP_99001_213", provincial),
+        "lu_gewrup_gv": _plan_columns("RUP_99001_212", []),
+        "lu_bpa_gv": _plan_columns("BPA_99001_222", older),
+    }
+
+
+def _plan_columns(number: str, plans: list[tuple[str, str, str, Any]]) -> tuple[dict[str, list[Any]], list[Any]]:
+    """Columns as served by the Flemish plan register, and shapes, of (name, category, legend, shape) each."""
+    at = range(1, len(plans) + 1)
+    return {
+        "id": list(at),
+        "algplanid": [f"{number}_{one:05d}_00001" for one in at],
+        "naam": [f"{name} (fictief)" for name, *_ in plans],
+        "svnaam": [f"art. {one}: {plan[2]}" for one, plan in zip(at, plans, strict=True)],
+        "svnr": [f"art. {one}" for one in at],
+        "categorie": [plan[1] for plan in plans],
+        "legende": [plan[2] for plan in plans],
+        "fichelink": ["" for _ in plans],
+    }, [plan[3] for plan in plans]

@@ -52,10 +52,19 @@ def test_contributions_sum_to_the_score(demo_connection: Connection, nis: str) -
 LAYERS = [
     "zoning-gewestplan",
     "zoning-rup",
+    "rup-municipal",
+    "rup-provincial",
+    "rup-regional",
+    "bpa",
     "buildings",
     "osm",
     "flood",
+    "flood-pluvial-flanders",
+    "flood-fluvial-flanders",
+    "flood-sea-flanders",
     "nature",
+    "ven",
+    "natura2000-flanders",
     "seveso",
     "soil",
     "roads",
@@ -74,7 +83,10 @@ def test_losing_a_layer_never_makes_a_parcel_compatible(demo_connection: Connect
     before = load_table(demo_connection, run.batches)
     profile = load_profile("flanders", "transit")
     was = assess(before, profile, as_of=run.as_of)
-    demo_connection.execute(f"UPDATE dataset SET {change} WHERE kind = %s AND current", [kind])
+    changed = demo_connection.execute(
+        f"UPDATE dataset SET {change} WHERE (kind = %s OR source = %s) AND current", [kind, kind]
+    )
+    assert changed.rowcount > 0
     from geodata.measure import measure
     from geodata.measure.read import read_layers, read_parcels
 

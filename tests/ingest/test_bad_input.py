@@ -218,7 +218,9 @@ def test_capakey_of_another_dataset(
 
 def test_value_the_catalogue_does_not_know(database: Connection, municipalities: Path, write: Write) -> None:
     shapes = [square(173_000, 170_000), square(174_000, 170_000)]
-    path = write("flood.gpkg", {"gridcode": [3, 7], "id": [1, 2]}, shapes)
+    path = write(
+        "flood.gpkg", {"gridcode": [3, 7], "id": [1, 2]}, shapes, layer="overstromingsgevoelige_gebieden_fluviaal"
+    )
     report = ingest(database, path, "flood", covers="24062,24086")
     assert (report.loaded, report.reasons) == (1, {"unknown_value": 1})
     # Absence does not count where something stood that could not be read.

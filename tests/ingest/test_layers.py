@@ -32,13 +32,20 @@ def one(database: Connection, query: str) -> Any:
 
 
 def test_no_declaration_no_coverage(database: Connection, municipalities: Path, write: Write) -> None:
-    report = ingest(database, write("f.gpkg", {"gridcode": [3]}, [HERE]), "flood")
+    report = ingest(
+        database, write("f.gpkg", {"gridcode": [3]}, [HERE], layer="overstromingsgevoelige_gebieden_fluviaal"), "flood"
+    )
     assert report.covers is None and any("stays unknown" in note for note in report.notes)
     assert one(database, "SELECT coverage IS NULL AND coverage_nis IS NULL FROM dataset WHERE kind = 'flood'")
 
 
 def test_codes_cover_whole_municipalities_roughly(database: Connection, municipalities: Path, write: Write) -> None:
-    report = ingest(database, write("f.gpkg", {"gridcode": [3]}, [HERE]), "flood", covers="24086, 24062")
+    report = ingest(
+        database,
+        write("f.gpkg", {"gridcode": [3]}, [HERE], layer="overstromingsgevoelige_gebieden_fluviaal"),
+        "flood",
+        covers="24086, 24062",
+    )
     assert report.covers == "24062,24086"
     area, codes, accuracy = one(
         database,
@@ -49,14 +56,19 @@ def test_codes_cover_whole_municipalities_roughly(database: Connection, municipa
 
 
 def test_a_region_covers_what_is_loaded_of_it(database: Connection, municipalities: Path, write: Write) -> None:
-    report = ingest(database, write("f.gpkg", {"gridcode": [3]}, [HERE]), "flood", covers="Flanders")
+    report = ingest(
+        database,
+        write("f.gpkg", {"gridcode": [3]}, [HERE], layer="overstromingsgevoelige_gebieden_fluviaal"),
+        "flood",
+        covers="Flanders",
+    )
     assert report.covers == "flanders"
     assert one(database, "SELECT coverage_nis FROM dataset WHERE kind = 'flood'") == ["24062", "24086"]
 
 
 def test_a_file_covers_what_it_draws(database: Connection, write: Write) -> None:
     area = write("area.geojson", {"x": [1]}, [square(174_000, 169_000, 3_000)])
-    path = write("f.gpkg", {"gridcode": [3]}, [HERE])
+    path = write("f.gpkg", {"gridcode": [3]}, [HERE], layer="overstromingsgevoelige_gebieden_fluviaal")
     first = ingest(database, path, "flood", covers=str(area))
     assert first.covers is not None and first.covers.startswith("area.geojson (")
     assert one(database, "SELECT ST_Area(coverage), coverage_nis, coverage_accuracy_m FROM dataset") == (
@@ -116,7 +128,9 @@ def test_bpa_and_rup_are_told_apart_by_their_layer(database: Connection, write: 
         "categorie": ["WON"],
     }
     assert ingest(database, write("a.gpkg", fields, [HERE], layer="lu_bpa_gv"), "zoning-rup").source == "bpa"
-    assert ingest(database, write("b.gpkg", fields, [HERE], layer="lu_gemrup_gv"), "zoning-rup").source == "rup"
+    assert (
+        ingest(database, write("b.gpkg", fields, [HERE], layer="lu_gemrup_gv"), "zoning-rup").source == "rup-municipal"
+    )
     kinds = database.execute("SELECT plan_kind, zoning_class FROM zone ORDER BY id").fetchall()
     assert kinds == [("bpa", "residential"), ("rup", "residential")]
 

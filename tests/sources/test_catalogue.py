@@ -12,7 +12,7 @@ from geodata.sources.catalogue import KINDS, Source, catalogue, recognise
 ENTRIES = list(catalogue().values())
 
 #: Columns readers work with beside those of the table.
-_WORKING = {"lon", "lat", "region_nis", "label_fr", "category", "level_type"}
+_WORKING = {"lon", "lat", "region_nis", "label_fr", "legend", "category", "level_type"}
 
 
 @pytest.mark.parametrize("source", ENTRIES, ids=lambda one: one.id)
