@@ -57,7 +57,7 @@ def load_territory(settings: Settings, *, scale: float = 1.0, seed: int = 2012) 
             task = progress.add_task("", total=len(files))
             for file in files:
                 progress.update(task, description=_title(file))
-                ingest(connection, file.path, file.kind, covers=file.covers, layer=file.layer, fictional=True)
+                ingest(connection, file.path, file.kind, covers=file.covers, layer=file.layer)
                 progress.advance(task)
 
 

@@ -33,7 +33,7 @@ def ingest_command(
     with connect(settings_for(demo)) as connection, err.status(f"loading {file.name}") as status:
         report = ingest(
             connection, file, kind, covers=covers, layer=layer, crs=crs, replace=replace, source=source,
-            fictional=demo, progress=lambda step: status.update(f"{file.name}: {step}"),
+            progress=lambda step: status.update(f"{file.name}: {step}"),
         )  # fmt: skip
     if json:
         print_json(report.as_dict())

@@ -166,10 +166,11 @@ def migrate(target: str, revision: str = "head") -> None:
                     f"The database has schema {current}, which is newer than this program.", "Update Standplaats."
                 )
             config.attributes["connection"] = connection
-            if revision == "head" or current is None or revision > current:
-                command.upgrade(config, revision)
-            else:
+            # Revisions are numbered, so that their names sort.
+            if current is not None and (revision == "base" or revision < current):
                 command.downgrade(config, revision)
+            elif revision != "base":
+                command.upgrade(config, revision)
     finally:
         engine.dispose()
 

@@ -131,13 +131,13 @@ def _dataset(
         "accuracy_m": operation.accuracy_m if operation else None, "coverage": _area(landing),
         "coverage_nis": list(declared.nis) if declared.nis else None, "coverage_text": declared.text,
         "coverage_accuracy_m": declared.accuracy_m, "generalised": source.generalised,
-        "fictional": request.fictional,
         "attributes": Jsonb({"notes": refusals.notes, "identity": landing.identity}),
     }  # fmt: skip
     names = ", ".join(values)
     places = ", ".join("%(coverage)s::geometry" if name == "coverage" else f"%({name})s" for name in values)
     row = connection.execute(
-        f"""INSERT INTO dataset ({names}, version) SELECT {places}, coalesce(max(version), 0) + 1
+        f"""INSERT INTO dataset ({names}, version, fictional)
+            SELECT {places}, coalesce(max(version), 0) + 1, (SELECT value = 'demo' FROM meta WHERE key = 'territory')
             FROM dataset WHERE key = %(key)s RETURNING id, version""",  # names are constants of this module
         values,
     ).fetchone()

@@ -33,7 +33,6 @@ class Request:
     crs: str | None = None
     replace: int | None = None
     source: str | None = None
-    fictional: bool = False
     parts: tuple[Path, ...] = ()
 
 

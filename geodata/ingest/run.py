@@ -65,7 +65,6 @@ def ingest(
     crs: str | None = None,
     replace: int | None = None,
     source: str | None = None,
-    fictional: bool = False,
     progress: Step | None = None,
 ) -> IngestReport:
     """Read, check, harmonise and load one file.
@@ -80,7 +79,6 @@ def ingest(
     crs : CRS to read the coordinates in, when the file is wrong about it.
     replace : dataset whose place this one takes, when it is of another source.
     source : catalogue entry, when recognition fails.
-    fictional : demo data.
     progress : called with each step.
 
     Returns
@@ -101,7 +99,7 @@ def ingest(
     if kind not in KINDS:
         raise UsageError(f"{kind} is no kind of data.", f"Kinds: {', '.join(KINDS)}.")
     path = Path(path)
-    request = Request(path, kind, covers, layer, crs, replace, source, fictional)
+    request = Request(path, kind, covers, layer, crs, replace, source)
     step = progress or (lambda _: None)
     started = time.perf_counter()
     try:

@@ -1,7 +1,7 @@
 -- Back to an empty database; PostGIS itself stays.
 DROP TRIGGER run_result_is_final ON run_result;
-DROP FUNCTION refuse_change_of_result();
 DROP TABLE run_result;
+DROP FUNCTION refuse_change_of_result();
 DROP TABLE measurement;
 DROP TABLE zone;
 DROP TABLE site;
