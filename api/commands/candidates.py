@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from api.commands.common import (
     AsJson,
@@ -17,6 +16,7 @@ from api.commands.common import (
     out,
     print_json,
     settings_for,
+    table,
 )
 from api.i18n import Translator, translator
 from api.views import candidates_view
@@ -74,11 +74,11 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
         f"{found['count']} of {found['total_ranked']} candidates, {found['excluded']} parcels ruled out; "
         f"law of {info['as_of']}, data of {info['data_date']} (result {found['run']})"
     )
-    table = Table("rank", "place", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known", show_edge=False)
+    shown = table("rank", "place", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known")
     for item in found["items"]:
         low, high = item["rank_interval"] or ("-", "-")
         score = item["score"]
-        table.add_row(
+        shown.add_row(
             f"{low}-{high}" if low != high else f"{low}",
             item["place"] or "",
             item["capakeys"][0],
@@ -88,7 +88,7 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
             f"{score['low']:.2f}-{score['high']:.2f}" if score["low"] != score["high"] else f"{score['low']:.2f}",
             ", ".join(item["unknown_titles"]),
         )
-    out.print(table)
+    out.print(shown)
     if found["next"]:
         out.print(f"More: --token {found['next']}")
 

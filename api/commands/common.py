@@ -6,15 +6,17 @@ import json
 import re
 import sys
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from geodata.errors import UsageError
 from geodata.settings import Settings
 
-out = Console(highlight=False, soft_wrap=True)
+#: Wide when the output goes to a file or another program, which cuts nothing off.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Demo = Annotated[bool, typer.Option("--demo", help="Use the fictional demo database.")]
@@ -22,9 +24,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Municipality = Annotated[
     str | None, typer.Option("--municipality", "-m", help="NIS code; several separated by commas.")
 ]
-SiteType = Annotated[str, typer.Option("--type", "-t", help="residential or transit.")]
+SiteType = Annotated[Literal["residential", "transit"], typer.Option("--type", "-t", help="Type of site.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Day whose law applies, YYYY-MM-DD; today if left out.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="nl, fr, de or en.")]
+
+
+def table(*names: str) -> Table:
+    """A table whose cells fold on a narrow screen: a figure that is cut off is a wrong figure."""
+    made = Table(show_edge=False)
+    for name in names:
+        made.add_column(name, overflow="fold")
+    return made
 
 
 def settings_for(demo: bool = False, **overrides: Any) -> Settings:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from api.commands.common import AsJson, Demo, out, print_json, settings_for
+from api.commands.common import AsJson, Demo, out, print_json, settings_for, table
 from geodata.database.engine import connect
 from sites.candidates.runs import list_runs, publish_run
 
@@ -25,11 +24,11 @@ def list_command(demo: Demo = False, json: AsJson = False) -> None:
         items = [{**run.summary(), "territory": run.territory, "counts": run.counts} for run in found]
         print_json({"count": len(items), "items": items})
         return
-    table = Table("result", "territory", "type", "as of", "data of", "published")
+    shown = table("result", "territory", "type", "as of", "data of", "published")
     for run in found:
         published = "yes" if run.published else "draft"
-        table.add_row(run.id, ", ".join(run.territory), run.site_type, f"{run.as_of}", f"{run.data_date}", published)
-    out.print(table)
+        shown.add_row(run.id, ", ".join(run.territory), run.site_type, f"{run.as_of}", f"{run.data_date}", published)
+    out.print(shown)
 
 
 @app.command("publish")

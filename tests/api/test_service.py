@@ -28,7 +28,7 @@ def visitor(demo_settings: Settings) -> Iterator[TestClient]:
 
 def test_health_touches_the_database(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json()["schema"] == "0001"
+    assert client.get("/readyz").json()["schema"] == "0002"
 
 
 def test_municipalities_and_candidates(client: TestClient) -> None:

@@ -1,0 +1,164 @@
+"""Every command as a user calls it: what it prints, its JSON, its exit code, its errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from api.cli import app, main
+from geodata.settings import Settings
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call the program as `standplaats WORDS`, expect an exit code, return standard output."""
+    monkeypatch.setenv("STANDPLAATS_HOME", str(demo_settings.home))
+
+    def call(*words: str, code: int = 0) -> str:
+        monkeypatch.setattr("sys.argv", ["standplaats", *words])
+        try:
+            main()
+            ended = 0
+        except SystemExit as stop:
+            ended = int(stop.code or 0)
+        shown = capsys.readouterr()
+        assert ended == code, shown.err
+        return shown.out if code == 0 else shown.err
+
+    return call
+
+
+@pytest.fixture
+def first(run: Run) -> str:
+    """CAPAKEY of the best candidate of the first demo municipality."""
+    found = json.loads(run("candidates", "--demo", "-m", "99001", "--limit", "1", "--json"))
+    return str(found["items"][0]["capakeys"][0])
+
+
+def commands() -> list[list[str]]:
+    """All commands with their group."""
+    group = typer.main.get_command(app)
+    found: list[list[str]] = []
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found += [[name, one] for one in inner] if inner else [[name]]
+    return found
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_has_help(words: list[str]) -> None:
+    shown = CliRunner().invoke(app, [*words, "--help"])
+    assert shown.exit_code == 0
+    assert "Usage" in shown.stdout and len(shown.stdout.splitlines()) > 5
+
+
+def test_candidates(run: Run) -> None:
+    found = json.loads(run("candidates", "--demo", "-m", "99002", "--type", "transit", "--json", "--limit", "7"))
+    assert len(found["items"]) == 7
+    assert {"id", "capakeys", "source", "municipality", "area_m2", "usable_area_m2", "pitches", "verdict", "so_far",
+            "conditions", "score", "rank", "rank_interval", "unknown"} <= set(found["items"][0])  # fmt: skip
+    ranks = [item["rank"] for item in found["items"]]
+    assert ranks == sorted(ranks)
+    shown = run("candidates", "--demo", "-m", "99002", "--type", "transit", "--limit", "7")
+    for item in found["items"]:
+        assert item["capakeys"][0] in shown
+    assert "More: --token" in shown
+    more = run("candidates", "--demo", "-m", "99002", "--type", "transit", "--limit", "7", "--token", found["next"])
+    assert found["items"][0]["capakeys"][0] not in more
+
+
+def test_filters_of_the_list(run: Run) -> None:
+    def items(*words: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(run("candidates", "--demo", "-m", "99001", "--json", *words))["items"]
+        return found
+
+    assert all(item["area_m2"] >= 5000 for item in items("--min-area", "5000"))
+    assert all(item["verdict"] == "compatible" for item in items("--verdict", "compatible"))
+    assert all(item["owner_class"] == "municipality" for item in items("--owner", "municipality"))
+    assert all(item["pitches"]["high"] >= 12 for item in items("--pitches", "12"))
+
+
+def test_explain_takes_both_forms_of_a_key(run: Run, first: str) -> None:
+    with_slash = json.loads(run("explain", first, "--demo", "--json"))
+    dashed = json.loads(run("explain", first.replace("/", "-"), "--demo", "--json"))
+    assert with_slash == dashed
+    assert {"id", "capakeys", "verdict", "so_far", "run", "as_of", "data_date", "constraints", "conditions", "criteria",
+            "score", "text"} <= set(with_slash)  # fmt: skip
+    low = sum(part["contribution"]["low"] for part in with_slash["criteria"])
+    assert low == pytest.approx(with_slash["score"]["low"], abs=2e-3)
+    shown = run("explain", first, "--demo", "--lang", "fr")
+    assert first in shown and "  = " in shown
+
+
+def test_several_parcels_at_once(run: Run, first: str) -> None:
+    both = json.loads(run("explain", first, first, "--demo", "--json"))
+    assert both["count"] == 2
+
+
+def test_measure_and_score_again_change_nothing(run: Run) -> None:
+    measured = json.loads(run("measure", "--demo", "-m", "99001", "--check", "20", "--json"))["items"][0]
+    assert measured["reused"] and measured["checked"] == 20 and measured["difference"] < 0.01
+    once = json.loads(run("score", "--demo", "-m", "99001", "--json"))["items"][0]
+    twice = json.loads(run("score", "--demo", "-m", "99001", "--json"))["items"][0]
+    assert once["id"] == twice["id"] if "id" in once else once == twice
+
+
+def test_runs_are_drafts_until_published(run: Run) -> None:
+    made = json.loads(run("score", "--demo", "-m", "99003", "--type", "transit", "--as-of", "2025-06-01", "--json"))
+    identity = made["items"][0]["run"] if "run" in made["items"][0] else made["items"][0]["id"]
+    assert identity in run("runs", "list", "--demo")
+    run("runs", "publish", identity, "--demo")
+    listed = {one["run"] if "run" in one else one["id"]: one
+              for one in json.loads(run("runs", "list", "--demo", "--json"))["items"]}  # fmt: skip
+    assert listed[identity]["published"]
+    run("runs", "withdraw", identity, "--demo")
+
+
+def test_status_and_migrate(run: Run) -> None:
+    state = json.loads(run("db", "status", "--json"))
+    assert state["running"] and state["private"] and state["databases"]["standplaats_demo"] == "0002"
+    assert "0002" in run("db", "migrate", "--demo")
+    assert "running" in run("db", "start").lower()
+
+
+def test_map_is_one_file(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    shown = run("map", "--demo", "-m", "99001", "-o", str(path), "--limit", "5")
+    assert "5 candidates" in shown and "not drawn" in shown
+    assert "Fictional demo data" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["candidates", "--demo"], 2, "Which municipality?"),
+        (["candidates", "--demo", "-m", "Leuven"], 2, "five digits"),
+        (["candidates", "--demo", "-m", "99001", "--type", "castle"], 2, "castle"),
+        (["candidates", "--demo", "-m", "99001", "--verdict", "authorised"], 2, "authorised"),
+        (["candidates", "--demo", "-m", "99001", "--token", "garbage"], 2, "token"),
+        (["candidates", "--demo", "-m", "99001", "--run", "nothing"], 1, "nothing"),
+        (["explain", "--demo", "nonsense"], 2, "nonsense"),
+        (["explain", "--demo", "99999Z0001/00X000"], 1, "99999Z0001/00X000"),
+        (["score", "--demo", "--as-of", "yesterday"], 2, "YYYY-MM-DD"),
+        (["measure", "--demo", "-m", "24062"], 1, "24062"),
+        (["map", "--demo", "-o", "x.html"], 2, "one municipality"),
+        (["map", "--demo", "-m", "99001", "-o", "nowhere/x.html"], 1, "nowhere"),
+        (["ingest", "--demo", "nowhere.gpkg", "--as", "parcels"], 1, "no such file"),
+        (["ingest", "--demo", "nowhere.gpkg", "--as", "castles"], 2, "Kinds:"),
+        (["serve", "--demo", "--host", "0.0.0.0"], 2, "--public"),
+        (["nonsense"], 2, "No such command"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else None,
+)
+def test_errors_say_what_to_do_and_carry_an_exit_code(run: Run, words: list[str], code: int, told: str) -> None:
+    shown = run(*words, code=code)
+    assert told in shown
+    assert "Traceback" not in shown
