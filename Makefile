@@ -1,12 +1,26 @@
 # Developers' chores. Users need only ./standplaats demo and ./standplaats test.
 PY := .venv/bin/python
 
-.PHONY: lint lock clean
+.PHONY: lint bench docs lock fresh clean
 
 lint:
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports
+	$(PY) -m pytest -q tests/docs
+
+# Load and measurement as ratios against plain tools, in one run.
+bench:
+	$(PY) -m benchmarks
+
+# The pages of docs/ that follow from the code.
+docs:
+	$(PY) docs/make.py
+
+# Both commands of the README in a bare Debian root, as root and as an ordinary user (root only, about 15 minutes).
+fresh:
+	scripts/fresh
 
 COMPILE := .venv.lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --no-annotate -q

@@ -1,0 +1,160 @@
+"""Write the pages that follow from the code: commands, sets of criteria, rules, sources, HTTP interface, schemas.
+
+    make docs
+
+`pages()` gives each page as text; a test compares it with the file, so that no page falls behind.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from api.app import create_app
+from api.cli import app
+from geodata.settings import Settings
+from geodata.sources.catalogue import catalogue
+from sites.law import rules
+from sites.law.schema import schema_text
+from sites.suitability import profiles
+from sites.suitability.model import Profile, Threshold
+from sites.suitability.titles import CONSTRAINTS, CRITERIA
+
+DOCS = Path(__file__).resolve().parent
+KINDS = {"official": "official", "foreign_norm": "foreign norm", "our_choice": "our choice"}
+_NOTE = "This page is written by `make docs`; change the code or the data, not the page."
+
+
+def pages() -> dict[str, str]:
+    """Text of each page by its path below `docs`."""
+    described = create_app(Settings(database_url="postgresql://nowhere/none")).openapi()
+    return {
+        "commands.md": commands(),
+        "criteria.md": criteria(),
+        "rules.md": law(),
+        "sources.md": sources(),
+        "openapi.json": json.dumps(described, indent=1, ensure_ascii=False) + "\n",
+        "schema/rule.schema.json": schema_text(),
+    }
+
+
+def commands() -> str:
+    """Every command with its options."""
+    group: Any = typer.main.get_command(app)
+    lines = ["# Commands", "", _NOTE, "", "Exit code 0: done; 1: failed; 2: called wrongly."]
+    for name, command in _leaves(group, ()):
+        lines += ["", f"## standplaats {' '.join(name)}", "", (command.help or "").strip(), ""]
+        rows = []
+        for parameter in command.params:
+            if parameter.name == "help":
+                continue
+            word = " ".join(f"`{one}`" for one in (*parameter.opts, *parameter.secondary_opts))
+            if parameter.param_type_name == "argument":
+                word = f"`{(parameter.name or '').upper()}`"
+            help_text = getattr(parameter, "help", None) or ""
+            rows.append(f"| {word} | {_cell(help_text)} | {'required' if parameter.required else ''} |")
+        if rows:
+            lines += ["| option | meaning | |", "|---|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
+def _leaves(group: Any, prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _leaves(command, (*prefix, name))
+        else:
+            yield (*prefix, name), command
+
+
+def criteria() -> str:
+    """Every published set of criteria: thresholds, value functions, weights, and whose they are."""
+    lines = ["# Sets of criteria", "", _NOTE, ""]
+    lines += [
+        "A threshold is official (law or government text), a foreign norm (it binds nobody here) or our choice.",
+        "A constraint that fails cannot be bought off by any score. Weights compare the stated ranges.",
+    ]
+    for profile in profiles():
+        lines += [
+            "",
+            f"## {profile.title['en']}",
+            "",
+            f"`{profile.id}`, version {profile.version}, {profile.published}",
+        ]
+        lines += ["", "| condition | figure | value | whose | note |", "|---|---|---|---|---|", *_constraints(profile)]
+        lines += ["", "| criterion | unit | value function | weight | whose |", "|---|---|---|---|---|"]
+        for one in profile.criteria:
+            steps = [f"{x:g} → {y:g}" for x, y in one.points] or [f"{k} → {v:g}" for k, v in one.values.items()]
+            lines.append(
+                f"| {CRITERIA[one.id]} | {one.unit} | {'; '.join(steps)} | {one.weight:g} | {KINDS[one.kind]} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _constraints(profile: Profile) -> Iterator[str]:
+    for constraint in profile.constraints:
+        title = CONSTRAINTS[constraint.id]
+        for field in type(constraint).model_fields:
+            value = getattr(constraint, field)
+            if isinstance(value, Threshold):
+                whose = KINDS[value.kind]
+                if value.source:  # an address, or a rule of the pack
+                    whose = f"[{whose}]({value.source})" if "://" in value.source else f"{whose}, `{value.source}`"
+                row = (title, field.replace("_", " "), f"{value.value:g} {value.unit}", whose, value.note or "")
+                yield f"| {' | '.join(_cell(one) for one in row)} |"
+            elif field == "classes":
+                shown = "; ".join(f"{name}: {state}" for name, state in value.items())
+                yield f"| {title} | classes | {_cell(shown)} | our choice | |"
+
+
+def law() -> str:
+    """The rule pack: id, dates, grade, source."""
+    lines = ["# Rules", "", _NOTE, ""]
+    lines += [
+        "Grade: A official text read, B secondary, C inferred, U unconfirmed. `not found` means that nobody found the",
+        "figure; it is never guessed.",
+        "",
+        "| rule | region | from | to | grade | checked on | sources |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for rule in rules():
+        cited = ", ".join(f"[{at}]({source.url})" for at, source in enumerate(rule.sources, start=1))
+        row = (
+            f"{rule.title['en'] if isinstance(rule.title, dict) else rule.title.en}<br>`{rule.id}`", rule.region,
+            str(rule.valid_from or "not found"), str(rule.valid_to or "open"), rule.grade, str(rule.checked_on), cited,
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(_cell(one) for one in row)} |")
+    return "\n".join(lines) + "\n"
+
+
+def sources() -> str:
+    """The catalogue of sources."""
+    lines = ["# Sources", "", _NOTE, ""]
+    lines += [
+        "Field grade: V seen in a real file, others as in the file of the catalogue; `own names` means that the real",
+        "field names were not found and ours are used.",
+        "",
+        "| source | kind | region | provider | licence | grade | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in catalogue().values():
+        own = "own names" if one.synthetic_fields else ""
+        row = (f"{one.title['en']}<br>`{one.id}`", one.kind, one.region, one.provider, one.licence, one.grade, own)
+        lines.append(f"| {' | '.join(_cell(part) for part in row)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"docs/{name}\n")
