@@ -33,7 +33,8 @@ _NEAREST = """
 SELECT p.id, n.distance FROM parcel p CROSS JOIN LATERAL (
     SELECT p.geom <-> s.geom AS distance FROM service_point s
     JOIN dataset d ON d.id = s.dataset_id AND d.current
-    WHERE s.service = %(service)s ORDER BY p.geom <-> s.geom LIMIT 1) n
+    WHERE s.service = %(service)s AND (s.service <> 'school' OR coalesce(s.level, 'primary') = 'primary')
+    ORDER BY p.geom <-> s.geom LIMIT 1) n
 WHERE p.id = ANY(%(ids)s)"""
 
 #: Overlap layers and services the check covers, with the SQL that gives the second opinion.

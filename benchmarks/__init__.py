@@ -1,0 +1,1 @@
+"""Measured, never asserted: `make bench` prints ratios against plain tools, all in one run on one machine."""

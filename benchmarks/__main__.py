@@ -1,0 +1,72 @@
+"""Load and measurement against plain tools.
+
+    make bench                                   (or: python -m benchmarks --scale 0.2 --repeat 3)
+
+Everything runs on a private cluster of its own in a temporary folder, one after the other, in one process. A ratio
+above 1 means that this program is faster. Absolute figures belong to the machine that printed them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr
+from pathlib import Path
+
+from benchmarks import loading, measuring
+from geodata.database.cluster import Cluster
+from geodata.settings import Settings
+
+
+def timed(work: Callable[[], int], repeat: int) -> tuple[int, float]:
+    """Rows handled and median seconds of several runs."""
+    seconds, rows = [], 0
+    for _ in range(repeat):
+        started = time.perf_counter()
+        rows = work()
+        seconds.append(time.perf_counter() - started)
+    return rows, statistics.median(seconds)
+
+
+def main() -> None:
+    """Run both comparisons and print one table each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--scale", type=float, default=1.0, help="part of the 60 000 demo parcels")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
+    given = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="sp-bench-"))
+    home.chmod(0o755)
+    settings = Settings(home=home, demo=True, database_url=None)
+    try:
+        with tempfile.TemporaryDirectory(prefix="sp-bench-files-") as files, open(os.devnull, "w") as nowhere:
+            with redirect_stderr(nowhere):
+                parcels = loading.prepare(settings, Path(files), given.scale)
+            print(f"{os.cpu_count()} processors, scale {given.scale}, median of {given.repeat}")
+            _compare("load, rows/s", loading.candidates(settings, parcels), given.repeat)
+            _compare("measure, parcels/s", measuring.candidates(settings), given.repeat)
+    finally:
+        Cluster(home).stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _compare(title: str, candidates: dict[str, Callable[[], int]], repeat: int) -> None:
+    """Print each way with its rate; the first is ours, the others get the ratio."""
+    print(f"\n{title}")
+    ours = 0.0
+    for name, work in candidates.items():
+        rows, seconds = timed(work, repeat)
+        rate = rows / seconds
+        ours = ours or rate
+        ratio = "" if rate == ours else f"   standplaats is {ours / rate:.1f} times as fast"
+        print(f"  {name:<44}{rate:>10.0f}  ({rows} in {seconds:.2f} s){ratio}")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
