@@ -9,15 +9,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from api.dependencies import Public
+from api.i18n import translator
 from geodata.settings import LANGUAGES
 from geodata.territory import NOTICE
+from sites.suitability.titles import OWNERS, owner_title
 
 router = APIRouter(prefix="/api/v1", tags=["meta"])
 
 
 @router.get("/meta")
 def meta(request: Request, public: Public) -> dict[str, Any]:
-    """Version, languages, and the notice that goes with fictional data."""
+    """Version, languages, titles of owner classes, and the notice that goes with fictional data."""
     demo = request.app.state.settings.demo
     return {
         "version": version("standplaats"),
@@ -26,4 +28,5 @@ def meta(request: Request, public: Public) -> dict[str, Any]:
         "notice": dict(NOTICE) if demo else None,
         "today": date.today().isoformat(),
         "languages": list(LANGUAGES),
+        "owners": {name: {lang: translator(lang).render(owner_title(name)) for lang in LANGUAGES} for name in OWNERS},
     }

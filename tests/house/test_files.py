@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -100,7 +101,9 @@ def test_the_image_ends_without_root_and_copies_what_exists() -> None:
 
 
 def committed() -> list[str]:
-    """Names of the files git tracks; none outside a clone."""
+    """Names of the files git tracks; none outside a clone, or without git."""
+    if shutil.which("git") is None:
+        return []
     done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
@@ -108,7 +111,7 @@ def committed() -> list[str]:
 def test_no_file_names_a_mirror_or_a_place_on_a_machine() -> None:
     names = committed()
     if not names:
-        pytest.skip("not a git clone")
+        pytest.skip("not a git clone, or no git here")
     forbidden = re.compile(
         r"(registry\.npmjs\.org|pypi\.org|files\.pythonhosted|deb\.debian\.org|/home/[a-z]+/|/root/|/work/|/opt/(?!standplaats))"
     )
@@ -121,7 +124,10 @@ def test_no_file_names_a_mirror_or_a_place_on_a_machine() -> None:
 
 
 def test_files_stay_readable() -> None:
-    for name in committed():
+    names = committed()
+    if not names:
+        pytest.skip("not a git clone, or no git here")
+    for name in names:
         if name.endswith((".py", ".ts", ".sh")):
             lines = (ROOT / name).read_text().count("\n")
             assert lines <= 430, f"{name} has {lines} lines: it holds two ideas"

@@ -1,11 +1,27 @@
 // Typed client of the service. Every address is of this machine; errors are RFC 9457 problems.
 
-export interface Interval { low: number | null; high: number | null }
+export interface Interval {
+  low: number | null;
+  high: number | null;
+}
 export type Verdict = "compatible" | "needs_derogation" | "incompatible" | "unknown";
 export type Lang = "nl" | "fr" | "de" | "en";
 
-export interface Meta { version: string; demo: boolean; public: boolean; notice: Record<Lang, string> | null; today: string }
-export interface RunInfo { id: string; site_type: string; as_of: string; data_date: string; published: boolean }
+export interface Meta {
+  version: string;
+  demo: boolean;
+  public: boolean;
+  notice: Record<Lang, string> | null;
+  today: string;
+  owners: Record<string, Record<Lang, string>>;
+}
+export interface RunInfo {
+  id: string;
+  site_type: string;
+  as_of: string;
+  data_date: string;
+  published: boolean;
+}
 export interface Municipality {
   nis: string;
   name: { nl: string; fr: string; de: string };
@@ -44,12 +60,20 @@ export interface Candidates {
   run_info: RunInfo;
 }
 export interface Constraint {
-  id: string; state: "pass" | "conditional" | "derogation" | "fail" | "unknown"; title: string; sentence: string;
-  rule_title: string | null; rule_url: string | null;
+  id: string;
+  state: "pass" | "conditional" | "derogation" | "fail" | "unknown";
+  title: string;
+  sentence: string;
+  rule_title: string | null;
+  rule_url: string | null;
   dataset: { title: string; provider: string; date: string }[];
 }
 export interface Criterion {
-  id: string; title: string; sentence: string; weight: number; contribution: { low: number; high: number };
+  id: string;
+  title: string;
+  sentence: string;
+  weight: number;
+  contribution: { low: number; high: number };
 }
 export interface Parcel {
   capakey: string;
@@ -64,8 +88,13 @@ export interface Parcel {
   geometry: unknown;
   zoning: { class: string; title: string; share: number }[];
   explanation: {
-    verdict: Verdict; so_far: Verdict; as_of: string; data_date: string; text: string;
-    constraints: Constraint[]; criteria: Criterion[];
+    verdict: Verdict;
+    so_far: Verdict;
+    as_of: string;
+    data_date: string;
+    text: string;
+    constraints: Constraint[];
+    criteria: Criterion[];
     conditions: { what: string; who_decides: string; article: string | null }[];
     unknown: { layer: string; title: string; who: string }[];
     score: { low: number; high: number };
@@ -73,7 +102,10 @@ export interface Parcel {
 }
 
 export class Problem extends Error {
-  constructor(readonly detail: string, readonly remedy: string | null) {
+  constructor(
+    readonly detail: string,
+    readonly remedy: string | null,
+  ) {
     super(detail);
   }
 }

@@ -1,29 +1,38 @@
 // The page: choose a municipality and a type of site, see candidates on the map and in the table, read why.
 import { LitElement, html, nothing, type TemplateResult } from "lit";
-import { api, Problem, type Candidate, type Candidates, type Lang, type Meta, type Municipality, type Parcel } from "./api";
+import { api, Problem, type Candidates, type Lang, type Meta, type Municipality, type Parcel } from "./api";
+import { LANGS, bar, side, type Controls } from "./controls";
 import { createMap, type PageMap } from "./map";
-import { cells, detail, legend } from "./parts";
-import { say, type WordKey } from "./words";
+import { detail } from "./parts";
+import { table, type Sort } from "./table";
+import { say } from "./words";
 import "./style.css";
 
-const LANGS: Lang[] = ["nl", "fr", "de", "en"];
-const VERDICTS = ["compatible", "needs_derogation", "unknown"];
-const COLUMNS: [WordKey, (item: Candidate) => number | string][] = [
-  ["rank", (item) => item.rank], ["place", (item) => item.place ?? item.id], ["area", (item) => item.area_m2], ["fits", (item) => item.pitches.high ?? -1],
-  ["verdict", (item) => item.verdict], ["score", (item) => -item.score.low - item.score.high], ["notKnown", (item) => item.unknown.length], ["owner", (item) => item.owner_title],
-  ["zoning", (item) => item.zoning_title ?? ""], ["school", (item) => item.distances["school"]?.high ?? 1e9], ["shop", (item) => item.distances["shop"]?.high ?? 1e9], ["stop", (item) => item.distances["stop"]?.high ?? 1e9],
-];
+const PAGE = 200;
 
 class App extends LitElement {
-  static override properties = { meta: { state: true }, places: { state: true }, found: { state: true }, parcel: { state: true }, problem: { state: true }, lang: { state: true }, sort: { state: true }, busy: { state: true } };
+  static override properties = {
+    meta: { state: true },
+    places: { state: true },
+    found: { state: true },
+    parcel: { state: true },
+    problem: { state: true },
+    lang: { state: true },
+    sort: { state: true },
+    busy: { state: true },
+    folded: { state: true },
+    leftOut: { state: true },
+  };
   declare meta: Meta | undefined;
   declare places: Municipality[];
   declare found: Candidates | undefined;
   declare parcel: Parcel | undefined;
   declare problem: Problem | undefined;
   declare lang: Lang;
-  declare sort: { column: number; down: boolean };
+  declare sort: Sort;
   declare busy: boolean;
+  declare folded: { left: boolean; right: boolean };
+  declare leftOut: number;
   private map: PageMap | undefined;
   private readonly address = new URLSearchParams(location.hash.slice(1));
 
@@ -32,18 +41,23 @@ class App extends LitElement {
     this.places = [];
     this.sort = { column: 0, down: false };
     this.busy = true;
+    this.folded = { left: false, right: false };
+    this.leftOut = 0;
     const wanted = this.address.get("lang") ?? navigator.language.slice(0, 2);
     this.lang = LANGS.find((one) => one === wanted) ?? "en";
   }
 
   // The page is one document: its styles come from one sheet, as the content policy wants.
-  protected override createRenderRoot(): HTMLElement { return this; }
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
 
   override async connectedCallback(): Promise<void> {
     super.connectedCallback();
     await this.guard(async () => {
       [this.meta, { items: this.places }] = await Promise.all([api.meta(), api.municipalities()]);
       if (!this.address.get("m") && this.places[0]) this.address.set("m", this.places[0].nis);
+      if (!this.address.get("t")) this.address.set("t", "residential");
       await this.load();
       const selected = this.address.get("p");
       if (selected) await this.choose(selected);
@@ -52,38 +66,83 @@ class App extends LitElement {
 
   private async guard(work: () => Promise<void>): Promise<void> {
     this.busy = true;
-    try { this.problem = undefined; await work(); } catch (error) {
+    try {
+      this.problem = undefined;
+      await work();
+    } catch (error) {
       this.problem = error instanceof Problem ? error : new Problem(String(error), null);
     }
     this.busy = false;
   }
 
-  private get place(): Municipality | undefined { return this.places.find((one) => one.nis === this.address.get("m")); }
-  private get type(): string { return this.address.get("t") ?? "residential"; }
+  private get place(): Municipality | undefined {
+    return this.places.find((one) => one.nis === this.address.get("m"));
+  }
 
   private set(values: Record<string, string | null>): void {
-    for (const [key, value] of Object.entries(values)) if (value === null || value === "") this.address.delete(key); else this.address.set(key, value);
+    for (const [key, value] of Object.entries(values))
+      if (value === null || value === "") this.address.delete(key);
+      else this.address.set(key, value);
     history.replaceState(null, "", `#${this.address}`);
+  }
+
+  private at(key: string): string {
+    return this.address.get(key) ?? "";
+  }
+
+  private ask(token?: string): Promise<Candidates> {
+    return api.candidates({
+      municipality: this.at("m"),
+      type: this.at("t"),
+      pitches: this.at("n") || undefined,
+      verdict: this.at("v") || undefined,
+      min_area: this.at("a") || undefined,
+      owner: this.at("o") || undefined,
+      lang: this.lang,
+      limit: String(PAGE),
+      token,
+    });
   }
 
   private async load(): Promise<void> {
     document.documentElement.lang = this.lang;
-    this.found = await api.candidates({ municipality: this.address.get("m") ?? "", type: this.type, pitches: this.address.get("n") ?? undefined, verdict: this.address.get("v") ?? undefined, lang: this.lang, limit: "200" });
+    this.found = await this.ask();
     await this.updateComplete;
     const container = this.querySelector<HTMLElement>("#map");
-    if (!this.map && container && this.place) this.map = createMap(container, this.found.run, this.place.bbox, (key) => void this.guard(() => this.choose(key)));
-    else if (this.map && this.place) this.map.show(this.found.run);
+    if (this.map) this.map.show(this.found.run);
+    else if (container && this.place)
+      this.map = createMap(container, this.found.run, this.place.bbox, {
+        pick: (key) => this.pick(key),
+        leftOut: (count) => (this.leftOut = count),
+      });
+  }
+
+  private more(): void {
+    const { found } = this;
+    if (!found?.next) return;
+    void this.guard(async () => {
+      const page = await this.ask(found.next!);
+      this.found = { ...page, items: [...found.items, ...page.items] };
+    });
   }
 
   private change(values: Record<string, string | null>, frame = false): void {
     this.set({ ...values, p: null });
     this.parcel = undefined;
-    void this.guard(async () => { await this.load(); if (frame && this.place) this.map?.frame(this.place.bbox); });
+    void this.guard(async () => {
+      await this.load();
+      if (frame && this.place) this.map?.frame(this.place.bbox);
+    });
+  }
+
+  private pick(key: string): void {
+    void this.guard(() => this.choose(key));
   }
 
   private async choose(key: string): Promise<void> {
-    this.parcel = await api.parcel(key, { type: this.type, run: this.found?.run, lang: this.lang });
+    this.parcel = await api.parcel(key, { type: this.at("t"), run: this.found?.run, lang: this.lang });
     this.set({ p: key.replace("/", "-") });
+    if (this.folded.right) this.fold("right");
     this.map?.select(this.parcel.geometry, this.parcel.bbox);
     await this.updateComplete;
     this.querySelector(`tr[data-key="${this.parcel.capakey}"]`)?.scrollIntoView({ block: "nearest" });
@@ -93,47 +152,81 @@ class App extends LitElement {
     this.lang = lang;
     this.set({ lang });
     const key = this.parcel?.capakey;
-    void this.guard(async () => { await this.load(); if (key) await this.choose(key); });
+    void this.guard(async () => {
+      await this.load();
+      if (key) await this.choose(key);
+    });
   }
 
-  private keys(event: KeyboardEvent): void {
-    const row = (event.target as HTMLElement).closest("tr");
-    if (event.key === "ArrowDown") (row?.nextElementSibling as HTMLElement | null)?.focus();
-    else if (event.key === "ArrowUp") (row?.previousElementSibling as HTMLElement | null)?.focus();
-    else if ((event.key === "Enter" || event.key === " ") && row?.dataset["key"]) void this.guard(() => this.choose(row.dataset["key"]!));
-    else return;
-    event.preventDefault();
+  private fold(which: "left" | "right"): void {
+    this.folded = { ...this.folded, [which]: !this.folded[which] };
+    void this.updateComplete.then(() => this.map?.resize());
+  }
+
+  private folder(which: "left" | "right"): TemplateResult {
+    const folded = this.folded[which];
+    const arrow = (which === "left") === folded ? "»" : "«";
+    const word = say(this.lang, folded ? "unfold" : "fold");
+    return html`<button
+      class="plain fold"
+      aria-expanded=${!folded}
+      aria-label=${word}
+      title=${word}
+      @click=${() => this.fold(which)}
+    >
+      ${arrow}
+    </button>`;
   }
 
   protected override render(): TemplateResult {
-    const lang = this.lang;
-    const chosen = (this.address.get("v") ?? VERDICTS.join(",")).split(",");
-    return html`<header><strong>Standplaats</strong>
-      <label>${say(lang, "municipality")} <select id="municipality" @change=${(event: Event) => this.change({ m: (event.target as HTMLSelectElement).value }, true)}>
-        ${this.places.map((one) => html`<option value=${one.nis} ?selected=${one.nis === this.address.get("m")}>${one.name[lang === "en" ? "nl" : lang]} · ${one.nis}</option>`)}</select></label>
-      <select id="type" aria-label="type" @change=${(event: Event) => this.change({ t: (event.target as HTMLSelectElement).value })}>
-        ${(["residential", "transit"] as const).map((one) => html`<option value=${one} ?selected=${one === this.type}>${say(lang, one)}</option>`)}</select>
-      <label><input id="pitches" type="number" min="1" max="200" .value=${this.address.get("n") ?? ""} @change=${(event: Event) => this.change({ n: (event.target as HTMLInputElement).value })} /> ${say(lang, "pitches")}</label>
-      <span class="muted">${this.found ? `${say(lang, "asOf", { day: this.found.run_info.as_of })} · ${say(lang, "dataOf", { day: this.found.run_info.data_date })}` : nothing}</span>
-      <nav aria-label="language">${LANGS.map((one) => html`<button class="plain" aria-pressed=${one === lang} @click=${() => this.speak(one)}>${one.toUpperCase()}</button>`)}</nav></header>
-      <main><section class="left">
-        <fieldset><legend>${say(lang, "filters")}</legend>${VERDICTS.map((one) => html`<label><input type="checkbox" .checked=${chosen.includes(one)} @change=${() => this.change({ v: VERDICTS.filter((other) => (other === one) !== chosen.includes(other)).join(",") })} /> ${say(lang, one as WordKey)}</label>`)}</fieldset>
-        <fieldset><legend>${say(lang, "layers")}</legend>${([["zones", "zones", false], ["sites", "sites", true], ["hp", "hp", true]] as const).map(([layer, word, on]) => html`<label><input type="checkbox" ?checked=${on} @change=${(event: Event) => this.map?.toggle(layer, (event.target as HTMLInputElement).checked)} /> ${say(lang, word)}</label>`)}</fieldset>
-        ${legend(lang)}</section>
-        <section class="middle"><div class="frame">${this.meta?.notice ? html`<p class="notice" role="note">${this.meta.notice[lang]}</p>` : nothing}<div id="map" role="region" tabindex="0" aria-label=${say(lang, "map")}></div></div></section>
-        <aside aria-live="polite">${this.problem ? html`<p class="problem">${this.problem.detail} ${this.problem.remedy ?? ""}</p>` : nothing}
-          ${this.parcel ? detail(lang, this.parcel) : html`<p class="muted">${this.busy ? say(lang, "loading") : say(lang, "choose")}</p>`}</aside>
-        <section class="list">${this.found ? this.table(this.found) : nothing}</section></main>`;
+    const { lang, folded } = this;
+    const controls: Controls = {
+      lang,
+      meta: this.meta,
+      places: this.places,
+      run: this.found?.run_info,
+      at: (key) => this.at(key),
+      change: (values, frame) => this.change(values, frame),
+      speak: (chosen) => this.speak(chosen),
+      toggle: (layer, on) => this.map?.toggle(layer, on),
+    };
+    return html`${bar(controls)}
+      <main class="${folded.left ? "left-folded" : ""} ${folded.right ? "right-folded" : ""}">
+        <section class="left">${this.folder("left")}${folded.left ? nothing : side(controls)}</section>
+        <section class="middle">
+          <div class="frame">
+            ${this.meta?.notice ? html`<p class="notice" role="note">${this.meta.notice[lang]}</p>` : nothing}
+            <div id="map" role="region" aria-label=${say(lang, "map")}></div>
+            <span class="aim" aria-hidden="true"></span>
+            ${this.leftOut ? html`<p class="left-out" role="status">${say(lang, "leftOut", { count: this.leftOut })}</p>` : nothing}
+          </div>
+        </section>
+        <aside aria-live="polite">
+          ${this.folder("right")}
+          ${this.problem ? html`<p class="problem" role="alert">${this.problem.detail} ${this.problem.remedy ?? ""}</p>` : nothing}
+          ${folded.right ? nothing : this.told()}
+        </aside>
+        <section class="list">
+          ${
+            this.found
+              ? table({
+                  lang,
+                  found: this.found,
+                  sort: this.sort,
+                  selected: this.parcel?.capakey,
+                  order: (sort) => (this.sort = sort),
+                  choose: (key) => this.pick(key),
+                  more: () => this.more(),
+                })
+              : nothing
+          }
+        </section>
+      </main>`;
   }
 
-  private table(found: Candidates): TemplateResult {
-    const lang = this.lang;
-    const { column, down } = this.sort;
-    const key = COLUMNS[column]![1];
-    const items = [...found.items].sort((a, b) => { const [x, y] = [key(a), key(b)]; return (x < y ? -1 : x > y ? 1 : a.rank - b.rank) * (down ? -1 : 1); });
-    return html`<p class="count">${say(lang, "count", { count: found.count, excluded: found.excluded })}</p>
-      <table id="candidates"><thead><tr>${COLUMNS.map(([word], at) => html`<th scope="col" aria-sort=${at === column ? (down ? "descending" : "ascending") : "none"}><button class="plain" @click=${() => { this.sort = { column: at, down: at === column && !down }; }}>${say(lang, word)}</button></th>`)}</tr></thead>
-      <tbody @keydown=${this.keys}>${items.map((item) => html`<tr tabindex="0" data-key=${item.capakeys[0]!} aria-selected=${item.capakeys[0] === this.parcel?.capakey} @click=${() => void this.guard(() => this.choose(item.capakeys[0]!))}>${cells(lang, item, found.total_ranked)}</tr>`)}</tbody></table>`;
+  private told(): TemplateResult {
+    if (this.parcel) return detail(this.lang, this.parcel);
+    return html`<p class="muted">${say(this.lang, this.busy ? "loading" : "choose")}</p>`;
   }
 }
 customElements.define("sp-app", App);

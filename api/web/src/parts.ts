@@ -1,6 +1,6 @@
 // Pieces of the page: the table row, the detail panel, the legend; plain functions that return templates.
 import { html, nothing, type TemplateResult } from "lit";
-import type { Candidate, Interval, Lang, Parcel, Verdict } from "./api";
+import type { Interval, Lang, Parcel, Verdict } from "./api";
 import { SCORE_COLOURS } from "./map";
 import { say, type WordKey } from "./words";
 
@@ -8,7 +8,8 @@ const ICONS: Record<Verdict, string> = { compatible: "●", needs_derogation: "�
 const STATES: Record<string, string> = { pass: "✓", conditional: "→", derogation: "±", fail: "✕", unknown: "?" };
 const ORDER = ["fail", "unknown", "derogation", "conditional", "pass"];
 
-export const number = (lang: Lang, value: number): string => new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(value);
+export const number = (lang: Lang, value: number): string =>
+  new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(value);
 
 export function metres(lang: Lang, distance: Interval | undefined): string {
   if (!distance || (distance.high === null && !distance.low)) return "?";
@@ -24,7 +25,9 @@ export function between(lang: Lang, interval: Interval): string {
 
 export function verdict(lang: Lang, found: Verdict, soFar: Verdict): TemplateResult {
   const extra = found === "unknown" ? `, ${say(lang, "soFar", { verdict: say(lang, soFar as WordKey) })}` : "";
-  return html`<span class="verdict ${found}"><span aria-hidden="true">${ICONS[found]}</span> ${say(lang, found as WordKey)}${extra}</span>`;
+  return html`<span class="verdict ${found}"
+    ><span aria-hidden="true">${ICONS[found]}</span> ${say(lang, found as WordKey)}${extra}</span
+  >`;
 }
 
 export function rank(lang: Lang, interval: [number, number], total: number | null): string {
@@ -33,52 +36,113 @@ export function rank(lang: Lang, interval: [number, number], total: number | nul
 }
 
 export function scoreBar(score: { low: number; high: number }): TemplateResult {
-  const text = score.low.toFixed(2) === score.high.toFixed(2) ? score.low.toFixed(2) : `${score.low.toFixed(2)}–${score.high.toFixed(2)}`;
-  return html`<svg class="bar" width="64" height="10" aria-hidden="true"><rect width="64" height="10" class="track" />
-      <rect width=${64 * score.low} height="10" class="sure" /><rect x=${64 * score.low} width=${64 * (score.high - score.low)} height="10" class="open" /></svg>
+  const text =
+    score.low.toFixed(2) === score.high.toFixed(2)
+      ? score.low.toFixed(2)
+      : `${score.low.toFixed(2)}–${score.high.toFixed(2)}`;
+  return html`<svg class="bar" width="64" height="10" aria-hidden="true">
+      <rect width="64" height="10" class="track" />
+      <rect width=${64 * score.low} height="10" class="sure" />
+      <rect x=${64 * score.low} width=${64 * (score.high - score.low)} height="10" class="open" />
+    </svg>
     <span class="figure">${text}</span>`;
 }
 
 export function legend(lang: Lang): TemplateResult {
-  return html`<div class="legend"><strong>${say(lang, "score")}</strong>
-    ${SCORE_COLOURS.map((colour, at) => html`<span><svg width="16" height="10" aria-hidden="true"><rect width="16" height="10" fill=${colour} /></svg>${(at / 5).toFixed(1)}–${((at + 1) / 5).toFixed(1)}</span>`)}
-    <span class="mark hatched">${say(lang, "unknown")}</span><span class="mark dotted">${say(lang, "needs_derogation")}</span></div>`;
-}
-
-export function cells(lang: Lang, item: Candidate, total: number): TemplateResult {
-  return html`<td class="figure">${rank(lang, item.rank_interval, total)}</td>
-    <td>${item.place ?? nothing}<small>${item.capakeys[0]}</small></td>
-    <td class="figure">${number(lang, item.area_m2)} m²</td><td class="figure">${between(lang, item.pitches)}</td>
-    <td>${verdict(lang, item.verdict, item.so_far)}</td><td class="nowrap">${scoreBar(item.score)}</td>
-    <td title=${item.unknown_titles.join(", ")}>${item.unknown.length || ""}</td><td>${item.owner_title}</td><td>${item.zoning_title ?? "?"}</td>
-    <td class="figure">${metres(lang, item.distances["school"])}</td><td class="figure">${metres(lang, item.distances["shop"])}</td><td class="figure">${metres(lang, item.distances["stop"])}</td>`;
+  return html`<div class="legend">
+    <strong>${say(lang, "score")}</strong>
+    ${SCORE_COLOURS.map(
+      (colour, at) =>
+        html`<span
+          ><svg width="16" height="10" aria-hidden="true"><rect width="16" height="10" fill=${colour} /></svg
+          >${(at / 5).toFixed(1)}–${((at + 1) / 5).toFixed(1)}</span
+        >`,
+    )}
+    <span class="mark hatched">${say(lang, "unknown")}</span
+    ><span class="mark dotted">${say(lang, "needs_derogation")}</span>
+  </div>`;
 }
 
 export function detail(lang: Lang, parcel: Parcel): TemplateResult {
   const told = parcel.explanation;
   const constraints = [...told.constraints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return html`<h2>${parcel.capakey}</h2>
-    <p>${verdict(lang, told.verdict, told.so_far)}${parcel.rank_interval ? html` · ${say(lang, "rank")} ${rank(lang, parcel.rank_interval, parcel.total_ranked)}` : nothing}</p>
+    <p>
+      ${verdict(lang, told.verdict, told.so_far)}${parcel.rank_interval ? html` · ${say(lang, "rank")} ${rank(lang, parcel.rank_interval, parcel.total_ranked)}` : nothing}
+    </p>
     <p class="told">${told.text}</p>
-    <p class="muted">${number(lang, parcel.area_m2)} m² · ${parcel.owner_title} · ${parcel.zoning.map((zone) => `${zone.title} ${Math.round(zone.share * 100)} %`).join(", ")}</p>
-    ${told.conditions.length ? html`<h3>${say(lang, "toDo")}</h3><ul>${told.conditions.map((one) => html`<li>${one.what} <small>${say(lang, "decides", { who: one.who_decides })}${one.article ? ` · ${one.article}` : ""}</small></li>`)}</ul>` : nothing}
+    <p class="muted">
+      ${number(lang, parcel.area_m2)} m² · ${parcel.owner_title} ·
+      ${parcel.zoning.map((zone) => `${zone.title} ${Math.round(zone.share * 100)} %`).join(", ")}
+    </p>
+    ${
+      told.conditions.length
+        ? html`<h3>${say(lang, "toDo")}</h3>
+            <ul>
+              ${told.conditions.map((one) => html`<li>${one.what} <small>${say(lang, "decides", { who: one.who_decides })}${one.article ? ` · ${one.article}` : ""}</small></li>`)}
+            </ul>`
+        : nothing
+    }
     <h3>${say(lang, "constraints")}</h3>
-    <ul class="plain">${constraints.map((one) => html`<li class=${one.state}><span class="state" aria-hidden="true">${STATES[one.state]}</span><span><b>${one.title}</b>: ${one.sentence}
-      ${one.rule_title && one.rule_url ? html`<a href=${one.rule_url} target="_blank" rel="noopener noreferrer">${one.rule_title}</a>` : nothing}
-      <small>${one.dataset.map((data) => `${data.title} (${data.provider}, ${data.date})`).join("; ")}</small></span></li>`)}</ul>
-    ${told.unknown.length ? html`<h3>${say(lang, "unknownTitle")}</h3><ul>${told.unknown.map((one) => html`<li>${one.title} <small>${say(lang, "ask", { who: one.who })}</small></li>`)}</ul>` : nothing}
+    <ul class="plain">
+      ${constraints.map(
+        (one) =>
+          html`<li class=${one.state}>
+            <span class="state" aria-hidden="true">${STATES[one.state]}</span
+            ><span
+              ><b>${one.title}</b>: ${one.sentence}
+              ${one.rule_title && one.rule_url ? html`<a href=${one.rule_url} target="_blank" rel="noopener noreferrer">${one.rule_title}</a>` : nothing}
+              <small
+                >${one.dataset.map((data) => `${data.title} (${data.provider}, ${data.date})`).join("; ")}</small
+              ></span
+            >
+          </li>`,
+      )}
+    </ul>
+    ${
+      told.unknown.length
+        ? html`<h3>${say(lang, "unknownTitle")}</h3>
+            <ul>
+              ${told.unknown.map((one) => html`<li>${one.title} <small>${say(lang, "ask", { who: one.who })}</small></li>`)}
+            </ul>`
+        : nothing
+    }
     <h3>${say(lang, "contributions")}</h3>
-    <table class="sum"><tbody>${told.criteria.map((one) => html`<tr><th scope="row">${one.title}<small>${one.sentence}</small></th><td>${bar(one)}</td>
-      <td class="figure">${figure(one.contribution)}</td></tr>`)}
-      <tr><th scope="row">${say(lang, "sum")}</th><td></td><td class="figure"><b>${figure(told.score)}</b></td></tr></tbody></table>
+    <table class="sum">
+      <tbody>
+        ${told.criteria.map(
+          (one) =>
+            html`<tr>
+              <th scope="row">${one.title}<small>${one.sentence}</small></th>
+              <td>${bar(one)}</td>
+              <td class="figure">${figure(one.contribution)}</td>
+            </tr>`,
+        )}
+        <tr>
+          <th scope="row">${say(lang, "sum")}</th>
+          <td></td>
+          <td class="figure"><b>${figure(told.score)}</b></td>
+        </tr>
+      </tbody>
+    </table>
     <p class="muted">${say(lang, "asOf", { day: told.as_of })} · ${say(lang, "dataOf", { day: told.data_date })}</p>`;
 }
 
 const figure = (interval: { low: number; high: number }): string =>
-  interval.low.toFixed(3) === interval.high.toFixed(3) ? interval.low.toFixed(3) : `${interval.low.toFixed(3)}–${interval.high.toFixed(3)}`;
+  interval.low.toFixed(3) === interval.high.toFixed(3)
+    ? interval.low.toFixed(3)
+    : `${interval.low.toFixed(3)}–${interval.high.toFixed(3)}`;
 
 function bar(one: { weight: number; contribution: { low: number; high: number } }): TemplateResult {
   const scale = 300;
-  return html`<svg class="bar" width="60" height="10" aria-hidden="true"><rect width=${one.weight * scale} height="10" class="track" />
-    <rect width=${one.contribution.low * scale} height="10" class="sure" /><rect x=${one.contribution.low * scale} width=${(one.contribution.high - one.contribution.low) * scale} height="10" class="open" /></svg>`;
+  return html`<svg class="bar" width="60" height="10" aria-hidden="true">
+    <rect width=${one.weight * scale} height="10" class="track" />
+    <rect width=${one.contribution.low * scale} height="10" class="sure" />
+    <rect
+      x=${one.contribution.low * scale}
+      width=${(one.contribution.high - one.contribution.low) * scale}
+      height="10"
+      class="open"
+    />
+  </svg>`;
 }

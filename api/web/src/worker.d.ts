@@ -1,1 +1,4 @@
-declare module "*?worker&url" { const url: string; export default url; }
+declare module "*?worker&url" {
+  const url: string;
+  export default url;
+}
