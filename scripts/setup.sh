@@ -14,6 +14,7 @@ describe() { # plain words for the parts given
             certificates) words="$words, the list of certificate authorities" ;;
             database) words="$words, PostgreSQL $oldest_postgresql or newer with PostGIS" ;;
             browser) words="$words, Chromium" ;;
+            libatomic) words="$words, libatomic (for the driver of the browser)" ;;
             dejavu) words="$words, the DejaVu fonts" ;;
             liberation) words="$words, the Liberation fonts" ;;
         esac
@@ -74,6 +75,7 @@ packages() { # Debian's names for the parts given
             certificates) printf 'ca-certificates' ;;
             database) database_packages ;;
             browser) first_offered chromium chromium-browser ;;
+            libatomic) printf 'libatomic1' ;;
             dejavu) printf 'fonts-dejavu-core' ;;
             liberation) printf 'fonts-liberation' ;;
         esac

@@ -57,7 +57,7 @@ _ANNEXES = {"carport", "garage", "garages", "greenhouse", "hut", "roof", "shed",
 #: Keys that decide anything here: a feature without any of them is passed over unread.
 _KEYS = (
     "amenity", "area:highway", "building", "healthcare", "highway", "landuse", "leisure", "man_made",
-    "natural", "power", "railway", "shop", "waterway",
+    "natural", "power", "railway", "residential", "shop", "tourism", "waterway",
 )  # fmt: skip
 _ANY_KEY = '"(?:' + "|".join(_KEYS) + ')"=>'
 
@@ -65,6 +65,11 @@ _ANY_KEY = '"(?:' + "|".join(_KEYS) + ')"=>'
 def land_use(tags: Tags) -> str | None:
     """Class of land in use of an area, None when it is none."""
     amenity, landuse, leisure, natural = (tags.get(key) for key in ("amenity", "landuse", "leisure", "natural"))
+    # An inhabited caravan site is never free land, whoever mapped it: halting_site is the tag for Travellers' sites.
+    if tags.get("residential") in ("halting_site", "trailer_park"):
+        return "caravan_site"
+    if tags.get("tourism") in ("camp_site", "caravan_site"):
+        return "camp_site"
     if amenity in _SCHOOLS or landuse == "education":
         return "school_ground"
     if landuse == "cemetery" or amenity == "grave_yard":

@@ -10,7 +10,7 @@ import shapely
 from geodata.measure.inputs import Layer, Layers, Parcels
 from geodata.measure.nearest import distance_interval
 from geodata.measure.overlap import covered_area, cut, pairs_of, shares
-from geodata.measure.table import FloatArray, Interval, MeasurementTable, ObjectArray
+from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray
 from geodata.measure.terrain import mean_slope
 
 #: Layers measured as shares of the parcel, by class.
@@ -34,9 +34,6 @@ DISTANCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "high_voltage": ("nuisance", ("high_voltage",)),
     "seveso_site": ("seveso", ("site",)),
 }
-
-#: Land in use that cannot be laid out; car parks and sports fields are judged apart.
-KNOWN_USE = ("school_ground", "cemetery", "water", "road", "rail", "industry")
 
 #: Uses of a building that mean someone may live or work in it.
 _MAIN_USES = ("dwelling", "main")

@@ -21,7 +21,7 @@ from geodata.measure.specs import layer_specs
 from geodata.measure.table import Interval, MeasurementTable
 
 #: Raised whenever the same inputs would give other measurements, so that batches are made anew.
-ALGORITHM = 2
+ALGORITHM = 3
 
 _COLUMNS = (
     "batch_id, parcel_id, area_m2, perimeter_m, compactness, built_share, dwellings, slope_deg, owner_class, "

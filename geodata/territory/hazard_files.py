@@ -208,7 +208,13 @@ def _osm_areas(world: World) -> list[tuple[Any, dict[str, str]]]:
         "sports": {"leisure": "pitch"},
         "plant": {"man_made": "wastewater_plant"},
     }
-    found = [(world.shapes[at], tags_of_use[use]) for at, use in enumerate(world.parcels.use) if use in tags_of_use]
+    lived_on = {at for (_, _, status, _, _), at in services.site_parcels(world.parcels) if status == "open"}
+    found = [(world.shapes[at], {"landuse": "residential", "residential": "halting_site"}) for at in sorted(lived_on)]
+    found += [
+        (world.shapes[at], tags_of_use[use])
+        for at, use in enumerate(world.parcels.use)
+        if use in tags_of_use and at not in lived_on
+    ]
     found.append((world.lines.river.buffer(hazards.RIVER_M), {"natural": "water", "name": "Slenk (fictief)"}))
     for cell in world.plan.cells:
         if cell.role == "park":

@@ -114,19 +114,8 @@ def heights(plan: Plan, lines: Any, cell_m: float = 5.0) -> tuple[NDArray[np.flo
 def existing_sites(plan: Plan, parcels: Parcels) -> list[dict[str, Any]]:
     """A few fictional public sites: open, planned and closed."""
     rows = []
-    wishes = (
-        ("99001", "residential", "open", 12, "Woonwagenterrein Duinen (fictief)"),
-        ("99001", "transit", "planned", 15, "Doortrekkersterrein Haven (fictief)"),
-        ("99002", "transit", "open", 20, "Aire d'accueil du Phare (fictif)"),
-        ("99002", "residential", "closed", 8, "Terrain des Dunes (fictif)"),
-        ("99003", "residential", "open", 6, "Terrain du Canal (fictif)"),
-    )
-    taken: dict[str, int] = {}
-    for at, (nis, site_type, status, pitches, name) in enumerate(wishes, start=1):
-        places = [index for index, use in enumerate(parcels.use) if use == "sports" and parcels.nis[index] == nis]
-        skip = taken.get(nis, 0)
-        taken[nis] = skip + 1
-        point = shapely.point_on_surface(parcels.geometry[places[skip % len(places)]])
+    for at, ((nis, site_type, status, pitches, name), index) in enumerate(site_parcels(parcels), start=1):
+        point = shapely.point_on_surface(parcels.geometry[index])
         rows.append(
             {
                 "site_id": f"demo-{at}", "name": name, "site_type": site_type, "status": status,
@@ -138,3 +127,23 @@ def existing_sites(plan: Plan, parcels: Parcels) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return rows
+
+
+def site_parcels(parcels: Parcels) -> list[tuple[tuple[str, str, str, int, str], int]]:
+    """The sites of the demo (municipality, type, status, pitches, name) and the parcel each lies on."""
+    wishes = (
+        ("99001", "residential", "open", 12, "Woonwagenterrein Duinen (fictief)"),
+        ("99001", "transit", "planned", 15, "Doortrekkersterrein Haven (fictief)"),
+        ("99002", "transit", "open", 20, "Aire d'accueil du Phare (fictif)"),
+        ("99002", "residential", "closed", 8, "Terrain des Dunes (fictif)"),
+        ("99003", "residential", "open", 6, "Terrain du Canal (fictif)"),
+    )
+    found = []
+    taken: dict[str, int] = {}
+    for wish in wishes:
+        nis = wish[0]
+        places = [index for index, use in enumerate(parcels.use) if use == "sports" and parcels.nis[index] == nis]
+        skip = taken.get(nis, 0)
+        taken[nis] = skip + 1
+        found.append((wish, places[skip % len(places)]))
+    return found

@@ -46,7 +46,7 @@ def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Tr
         translate=translate,
         run=run.id,
         data_date=run.data_date,
-        datasets=_dataset_names(connection, run, translate.language),
+        datasets=_dataset_names(connection, run, translate.language, row["parcel_id"]),
     )
     zoning = sorted(table.shares.get("zoning", {}).items(), key=lambda item: -item[1][0])
     return {
@@ -135,13 +135,14 @@ def municipality_of(connection: Connection, capakey: str) -> str:
     return nis
 
 
-def _dataset_names(connection: Connection, run: Run, language: str) -> dict[str, list[dict[str, Any]]]:
-    """Datasets of each layer as a reader should see them: title, provider, date, licence."""
+def _dataset_names(connection: Connection, run: Run, language: str, parcel: int) -> dict[str, list[dict[str, Any]]]:
+    """Datasets of each layer that say something of a parcel: title, provider, date, licence."""
     ids = sorted({one for several in run.datasets.values() for one in several})
     rows = connection.execute(
         """SELECT id, coalesce(title ->> %s, title ->> 'en', kind), provider, coalesce(source_date, fetched::date),
-                  licence, version FROM dataset WHERE id = ANY(%s)""",
-        [language, ids],
+                  licence, version FROM dataset d WHERE id = ANY(%s) AND (
+               coverage IS NULL OR EXISTS (SELECT FROM parcel p WHERE p.id = %s AND ST_Intersects(p.geom, d.coverage)))""",
+        [language, ids, parcel],
     ).fetchall()
     named = {
         row[0]: {

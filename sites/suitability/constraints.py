@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from geodata.measure.table import FloatArray, MeasurementTable, ObjectArray
+from geodata.measure.table import KNOWN_USE, FloatArray, MeasurementTable, ObjectArray
 from sites.law import Outcome, evaluate
 from sites.suitability.model import ClassShare, Constraint, Distance, Occupation, Slope, Threshold, UsableArea, Zoning
 from sites.suitability.states import CODE, CONDITIONAL, DEROGATION, FAIL, PASS, UNKNOWN, States
@@ -100,9 +100,8 @@ def _words(n: int) -> ObjectArray:
 
 def _occupation(constraint: Occupation, table: MeasurementTable, _: Context) -> ConstraintResult:
     n = len(table)
-    used_classes = ["school_ground", "cemetery", "water", "road", "rail", "industry"]
     accuracy = accuracy_share(table, "land_use")
-    used = _share(table, "land_use", used_classes)
+    used = _share(table, "land_use", list(KNOWN_USE))
     garden = np.minimum(table.dwellings * constraint.garden.value / np.maximum(table.area_m2, 1e-9), 1.0)
     release = _share(table, "land_use", list(constraint.releasable))
     limit = constraint.max_used_share.value
@@ -123,7 +122,7 @@ def _occupation(constraint: Occupation, table: MeasurementTable, _: Context) -> 
     ]
     why[used_close] = "close_call"
     why[built_over] = "built"
-    largest = _largest(table, "land_use", used_classes)
+    largest = _largest(table, "land_use", list(KNOWN_USE))
     why[used_over] = largest[used_over]
     why[dwelling] = "dwelling"
     measured = np.where(release_over & ~used_over, release, np.fmax(used, 0))

@@ -53,6 +53,7 @@ class Machine:
             "usr/lib/postgresql/15/bin/initdb", "usr/share/postgresql/15/extension/postgis.control",
             "usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "usr/share/fonts/truetype/liberation/LiberationSans.ttf",
             "etc/ssl/certs/ca-certificates.crt",
+            "usr/lib/x86_64-linux-gnu/libatomic.so.1",
         ):  # fmt: skip
             path = self.system / name
             path.parent.mkdir(parents=True, exist_ok=True)
