@@ -23,6 +23,7 @@ LEAFLET = Path(__file__).parent / "static" / "leaflet"
 
 #: Light to dark in five steps, safe for colour blindness; the last colour is the best score.
 SCORE_COLOURS = ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154")
+_OUTLINE = {"color": "#6b7372", "weight": 1.5, "dashArray": "6 3", "fillColor": "#f7f5f0", "fillOpacity": 1.0}
 _LINK = re.compile(r'<(?:script[^>]*src|link[^>]*href)="(?:https?:)?//[^"]*"[^>]*?(?:/>|>(?:</script>)?)')
 
 
@@ -38,6 +39,7 @@ def write_map(
     sites: list[dict[str, Any]],
     translate: Translator,
     *,
+    outline: dict[str, Any] | None = None,
     fictional: bool = False,
     basemap: str | None = None,
     attribution: str = "",
@@ -51,6 +53,7 @@ def write_map(
     shapes : CAPAKEY -> GeoJSON geometry (lon/lat) and text.
     sites : existing sites.
     translate : language of the file.
+    outline : GeoJSON geometry (lon/lat) of the municipality, drawn below.
     fictional : show the notice of demo data.
     basemap, attribution : tile address chosen by the sender, and what its provider asks to be named.
 
@@ -60,10 +63,13 @@ def write_map(
         When Leaflet is not built or the file cannot be written.
     """
     drawing = folium.Map(tiles=basemap, attr=attribution or " ", control_scale=True, prefer_canvas=True)
-    for item in reversed(found["items"]):
-        _candidate(item, shapes[item["capakeys"][0]], translate).add_to(drawing)
-    for site in sites:
-        _site(site, translate).add_to(drawing)
+    if outline is not None:
+        folium.GeoJson(outline, style_function=lambda _: _OUTLINE, interactive=False).add_to(drawing)
+    # One layer each: folium's popups of single shapes would need a library that the file does not carry.
+    # The best candidate is drawn last, on top.
+    drawn = [_candidate(item, shapes[item["capakeys"][0]], translate) for item in reversed(found["items"])]
+    _layer(drawn).add_to(drawing)
+    _layer([_site(site, translate) for site in sites], marker=folium.CircleMarker(radius=7)).add_to(drawing)
     boxes = [item["bbox"] for item in found["items"]] + [[*site["centre"], *site["centre"]] for site in sites]
     if boxes:
         west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
@@ -74,14 +80,27 @@ def write_map(
     _replace(path, _inline(root.render()))
 
 
-def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translator) -> folium.GeoJson:
+def _layer(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGroup | folium.GeoJson:
+    """Features with `style`, `title` and `text` (HTML) among their properties."""
+    if not features:
+        return folium.FeatureGroup()
+    return folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        style_function=lambda feature: feature["properties"]["style"],
+        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
+        popup=folium.GeoJsonPopup(["text"], labels=False, max_width=380),
+        **options,
+    )
+
+
+def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translator) -> dict[str, Any]:
     middle = (item["score"]["low"] + item["score"]["high"]) / 2
     unknown = item["verdict"] == "unknown"
     low, high = item["rank_interval"]
     rank = f"{low}" if low == high else f"{low}–{high}"
     verdict = translate.verdict(item["verdict"], item["so_far"])
     title = html.escape(item["place"] or item["capakeys"][0])
-    popup = (
+    text = (
         f"<b>{rank} · {title}</b><br>{html.escape(item['capakeys'][0])}<br><i>{html.escape(verdict)}</i>"
         f"<p>{html.escape(shape['text'])}</p>"
     )
@@ -92,29 +111,22 @@ def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translato
         "fillOpacity": 0.35 if unknown else 0.8,
         "dashArray": "4 3" if unknown else ("1 4" if item["verdict"] == "needs_derogation" else ""),
     }
-    return folium.GeoJson(
-        {"type": "Feature", "properties": {}, "geometry": shape["geometry"]},
-        style_function=lambda _: style,
-        tooltip=f"{rank} · {title}",
-        popup=folium.Popup(popup, max_width=380),  # type: ignore[arg-type]  # a text needs no field of the feature
-    )
+    properties = {"style": style, "title": f"{rank} · {title}", "text": text}
+    return {"type": "Feature", "properties": properties, "geometry": shape["geometry"]}
 
 
-def _site(site: dict[str, Any], translate: Translator) -> folium.CircleMarker:
-    lon, lat = site["centre"]
-    is_open = site["status"] == "open"
+def _site(site: dict[str, Any], translate: Translator) -> dict[str, Any]:
     words = [site["name"], translate.word(site["site_type"]), translate.word(site["status"])]
     if site["pitches"] is not None:
         words.append(f"{site['pitches']} {translate.word(site['pitch_unit'] or 'pitch')}")
-    return folium.CircleMarker(
-        [lat, lon],
-        radius=7,
-        color="#b3261e",
-        weight=2,
-        fill=True,
-        fill_opacity=0.9 if is_open else 0.0,
-        popup=folium.Popup("<br>".join(html.escape(word) for word in words), max_width=300),
-    )
+    shown = [html.escape(word) for word in words]
+    filled = 0.9 if site["status"] == "open" else 0.0
+    style = {"color": "#b3261e", "weight": 2, "fill": True, "fillColor": "#b3261e", "fillOpacity": filled}
+    return {
+        "type": "Feature",
+        "properties": {"style": style, "title": shown[0], "text": "<br>".join(shown)},
+        "geometry": {"type": "Point", "coordinates": list(site["centre"])},
+    }
 
 
 def _legend(found: dict[str, Any], translate: Translator, fictional: bool) -> str:
@@ -129,7 +141,7 @@ def _legend(found: dict[str, Any], translate: Translator, fictional: bool) -> st
     )
     dates = translate("Law of {as_of}, data of {data_date}.").format(as_of=info["as_of"], data_date=info["data_date"])
     return f"""<style>
-        .sp-legend {{ position: fixed; left: 12px; bottom: 24px; z-index: 999; background: #fff; color: #111;
+        .sp-legend {{ position: fixed; left: 12px; bottom: 60px; z-index: 999; background: #fff; color: #111;
             padding: 10px 12px; font: 14px/1.5 system-ui, sans-serif; box-shadow: 0 1px 4px #0006; max-width: 260px }}
         .sp-key {{ display: inline-block; width: 22px; height: 12px; margin-right: 8px }}
         .sp-site {{ border: 2px solid #b3261e; border-radius: 50%; width: 10px; height: 10px }}

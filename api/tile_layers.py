@@ -72,7 +72,7 @@ TILE_LAYERS: dict[str, TileLayer] = {
         "constraint_area",
         "f.class, f.name",
         ((10, "ST_Area(f.geom) > 5000 OR ST_Dimension(f.geom) = 1"), (14, "true")),
-        where="f.theme = 'land_use' OR (f.theme = 'nuisance' AND f.class = 'railway')",
+        where="(f.theme = 'land_use' AND f.class <> 'inhabited') OR (f.theme = 'nuisance' AND f.class = 'railway')",
     ),
     "buildings": TileLayer("building", "f.use", ((14, "true"),)),
     "hp": TileLayer("constraint_area", "f.class AS phase, f.name", ((8, "true"),), where="f.theme = 'plan_hp'"),

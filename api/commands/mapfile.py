@@ -13,7 +13,7 @@ from api.mapfile import write_map
 from api.views import candidates_view
 from geodata.database.engine import connect
 from geodata.errors import UsageError
-from sites.candidates.explanation import explained_shapes
+from sites.candidates.explanation import explained_shapes, municipality_outline
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import find_run
 from sites.inventory import list_sites
@@ -46,9 +46,11 @@ def map_command(
         keys = [item["capakeys"][0] for item in found["items"]]
         shapes = explained_shapes(connection, chosen, keys, translate)
         sites = list_sites(connection, codes)
+        outline = None if basemap else municipality_outline(connection, codes[0])
     write_map(
-        output, found, shapes, sites, translate, fictional=settings.demo, basemap=basemap, attribution=attribution
-    )
+        output, found, shapes, sites, translate,
+        outline=outline, fictional=settings.demo, basemap=basemap, attribution=attribution,
+    )  # fmt: skip
     left = found["count"] - len(keys)
     note = f"; {left} lower-ranked candidates are not drawn, raise --limit" if left else ""
     out.print(f"Wrote {output}: {len(keys)} candidates, {len(sites)} sites{note}", markup=False)

@@ -65,9 +65,9 @@ _ANY_KEY = '"(?:' + "|".join(_KEYS) + ')"=>'
 def land_use(tags: Tags) -> str | None:
     """Class of land in use of an area, None when it is none."""
     amenity, landuse, leisure, natural = (tags.get(key) for key in ("amenity", "landuse", "leisure", "natural"))
-    # An inhabited caravan site is never free land, whoever mapped it: halting_site is the tag for Travellers' sites.
+    # Inhabited land is never offered as free. What kind of living it is stays out: no private plot is told apart.
     if tags.get("residential") in ("halting_site", "trailer_park"):
-        return "caravan_site"
+        return "inhabited"
     if tags.get("tourism") in ("camp_site", "caravan_site"):
         return "camp_site"
     if amenity in _SCHOOLS or landuse == "education":
@@ -229,6 +229,8 @@ def _as_work(found: list[tuple[Tags, str, Any, int]], what: str) -> Work:
     geometry = np.array([shape for _, _, shape, _ in found], dtype=object)
     identity = [_identity(tags, row) for tags, _, _, row in found]
     columns = {"feature_id": np.array(identity, dtype=object), "name": column(lambda tags: tags.get("name"))}
+    # A name on inhabited land may be that of a family.
+    columns["name"][chosen == "inhabited"] = None
     if what == "road_class":
         columns["width_m"] = column(lambda tags: _metres(tags.get("width")))
         columns["surface"] = column(lambda tags: _surface(tags.get("surface")))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Land in use that cannot be laid out; car parks and sports fields are judged apart.
-KNOWN_USE = ("caravan_site", "camp_site", "school_ground", "cemetery", "water", "road", "rail", "industry")
+KNOWN_USE = ("inhabited", "camp_site", "school_ground", "cemetery", "water", "road", "rail", "industry")
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[Any]

@@ -135,6 +135,17 @@ def municipality_of(connection: Connection, capakey: str) -> str:
     return nis
 
 
+def municipality_outline(connection: Connection, nis: str) -> dict[str, Any] | None:
+    """Territory of a municipality as GeoJSON, lon/lat, to about 10 m; None when no boundary is loaded."""
+    row = connection.execute(
+        """SELECT ST_AsGeoJSON(ST_Transform(ST_SimplifyPreserveTopology(m.geom_3857, 10), 4326), 5)
+           FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
+           WHERE m.nis = %s AND m.valid_to IS NULL LIMIT 1""",
+        [nis],
+    ).fetchone()
+    return json.loads(row[0]) if row is not None and row[0] is not None else None
+
+
 def _dataset_names(connection: Connection, run: Run, language: str, parcel: int) -> dict[str, list[dict[str, Any]]]:
     """Datasets of each layer that say something of a parcel: title, provider, date, licence."""
     ids = sorted({one for several in run.datasets.values() for one in several})

@@ -46,7 +46,7 @@ SENTENCES = {
     "value": "{value}",
 }  # fmt: skip
 USES = {
-    "caravan_site": "caravan site", "camp_site": "camp site",
+    "inhabited": "housing", "camp_site": "camp site",
     "school_ground": "school ground", "cemetery": "cemetery", "water": "water", "road": "road", "rail": "railway",
     "industry": "industry", "car_park": "car park", "sports_field": "sports field",
 }  # fmt: skip

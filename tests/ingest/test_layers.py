@@ -241,6 +241,7 @@ def _osm(write: Write) -> Path:
     for name in columns:
         fields[name] = [row.get(name) for row in rows]
     fields["other_tags"] = [row.get("other") for row in rows]
+    fields["name"] = [f"name {at}" for at in range(len(rows))]
     shapes = [
         shapely.transform(square(0, 0, 1), lambda xy, at=at: xy * 0.0005 + np.array([6.0 + at * 0.001, 50.6]))
         for at in range(len(rows))
@@ -255,10 +256,14 @@ def test_one_file_fills_several_layers(database: Connection, write: Write) -> No
     assert found == [
         ("land_use", "school_ground", "0"),
         ("land_use", "cemetery", "1"),
+        ("land_use", "camp_site", "5"),
+        ("land_use", "inhabited", "6"),
         ("nuisance", "sewage_plant", "4"),
     ]
     assert database.execute("SELECT service, feature_id FROM service_point").fetchall() == [("shop", "3")]
-    # Official roads and buildings are never shadowed, and travellers' sites are hints that are not kept.
+    names = dict(database.execute("SELECT feature_id, name FROM constraint_area").fetchall())
+    assert names["1"] == "name 1" and names["6"] is None, "a name on inhabited land may be that of a family"
+    # Official roads and buildings are never shadowed, and a halting site is no site: it is land where people live.
     assert one(database, "SELECT count(*) FROM road") == 0 and one(database, "SELECT count(*) FROM building") == 0
 
 

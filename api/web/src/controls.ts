@@ -1,7 +1,7 @@
 // What a planner sets: the bar at the top, filters and layers at the side. Plain functions; the page holds the state.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Lang, Meta, Municipality, RunInfo } from "./api";
-import { legend } from "./parts";
+import { day, legend } from "./parts";
 import { say, type WordKey } from "./words";
 
 export const LANGS: Lang[] = ["nl", "fr", "de", "en"];
@@ -31,7 +31,7 @@ const value = (event: Event): string => (event.target as HTMLInputElement | HTML
 export function bar(page: Controls): TemplateResult {
   const { lang, run } = page;
   const dates = run
-    ? `${say(lang, "asOf", { day: run.as_of })} · ${say(lang, "dataOf", { day: run.data_date })}`
+    ? `${say(lang, "asOf", { day: day(lang, run.as_of) })} · ${say(lang, "dataOf", { day: day(lang, run.data_date) })}`
     : nothing;
   return html`<header>
     <strong>Standplaats</strong>
@@ -86,7 +86,7 @@ export function side(page: Controls): TemplateResult {
               .checked=${chosen.includes(one)}
               @change=${() => page.change({ v: flip(one) })}
             />
-            ${say(lang, one as WordKey)}
+            <span>${say(lang, one as WordKey)}</span>
           </label>`,
       )}
       <label>
@@ -120,7 +120,7 @@ export function side(page: Controls): TemplateResult {
               ?checked=${on}
               @change=${(event: Event) => page.toggle(layer, (event.target as HTMLInputElement).checked)}
             />
-            ${say(lang, word)}
+            <span>${say(lang, word)}</span>
           </label>`,
       )}
     </fieldset>

@@ -2,7 +2,7 @@
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import { api, Problem, type Candidates, type Lang, type Meta, type Municipality, type Parcel } from "./api";
 import { LANGS, bar, side, type Controls } from "./controls";
-import { createMap, type PageMap } from "./map";
+import { createMap, type Label, type PageMap } from "./map";
 import { detail } from "./parts";
 import { table, type Sort } from "./table";
 import { say } from "./words";
@@ -109,12 +109,21 @@ class App extends LitElement {
     this.found = await this.ask();
     await this.updateComplete;
     const container = this.querySelector<HTMLElement>("#map");
-    if (this.map) this.map.show(this.found.run);
-    else if (container && this.place)
-      this.map = createMap(container, this.found.run, this.place.bbox, {
+    if (this.map) {
+      this.map.name(this.labels());
+      this.map.show(this.found.run);
+    } else if (container && this.place)
+      this.map = createMap(container, this.found.run, this.place.bbox, this.labels(), {
         pick: (key) => this.pick(key),
         leftOut: (count) => (this.leftOut = count),
       });
+  }
+
+  private labels(): Label[] {
+    return this.places.map(({ name, bbox }) => ({
+      name: name[this.lang === "en" ? "nl" : this.lang],
+      at: [(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2],
+    }));
   }
 
   private more(): void {

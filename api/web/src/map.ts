@@ -1,6 +1,12 @@
 // The map: our own layers as a quiet base, candidates coloured by score, verdict as pattern and outline.
 import { Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { PointLike, ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type {
+  GeoJSONSourceSpecification,
+  PointLike,
+  ExpressionSpecification,
+  LayerSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 
@@ -59,7 +65,22 @@ const ZONES: [string, string][] = [
   ["reserve", "#eddcd2"],
 ];
 
-function style(run: string): StyleSpecification {
+/** A name and where it is written, lon/lat. */
+export interface Label {
+  name: string;
+  at: [number, number];
+}
+
+const points = (labels: Label[]): Extract<GeoJSONSourceSpecification["data"], object> => ({
+  type: "FeatureCollection",
+  features: labels.map(({ name, at }) => ({
+    type: "Feature",
+    properties: { name },
+    geometry: { type: "Point", coordinates: at },
+  })),
+});
+
+function style(run: string, labels: Label[]): StyleSpecification {
   const query = `?run=${encodeURIComponent(run)}`;
   const road = (id: string, classes: string[], width: number, colour: string): LayerSpecification => ({
     id,
@@ -83,7 +104,7 @@ function style(run: string): StyleSpecification {
     id,
     type: "symbol",
     source,
-    "source-layer": source,
+    ...(source === "places" ? {} : { "source-layer": source }),
     minzoom,
     layout: {
       "text-field": field,
@@ -105,6 +126,7 @@ function style(run: string): StyleSpecification {
       sites: tiles("sites"),
       candidates: tiles("candidates", query),
       parcels: tiles("parcels", query),
+      places: { type: "geojson", data: points(labels) },
       selected: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     },
     layers: [
@@ -229,7 +251,7 @@ function style(run: string): StyleSpecification {
         layout: { "icon-image": ["concat", ["get", "site_type"], "-", ["get", "status"]], "icon-allow-overlap": true },
       },
       label("road-names", "roads", ["get", "name"], 14, 11, true),
-      label("municipality-names", "municipalities", ["coalesce", ["get", "name_nl"], ["get", "name_fr"]], 8, 14),
+      label("municipality-names", "places", ["get", "name"], 8, 14),
     ],
   };
 }
@@ -318,6 +340,8 @@ export interface PageMap {
   select(geometry: unknown, box: [number, number, number, number]): void;
   toggle(layer: string, on: boolean): void;
   resize(): void;
+  /** Names of municipalities in the language of the page. */
+  name(labels: Label[]): void;
 }
 export interface MapEvents {
   /** A parcel was clicked, or Enter was pressed with it under the cross in the middle. */
@@ -330,11 +354,12 @@ export function createMap(
   container: HTMLElement,
   run: string,
   box: [number, number, number, number],
+  labels: Label[],
   events: MapEvents,
 ): PageMap {
   const map = new MapLibre({
     container,
-    style: style(run),
+    style: style(run, labels),
     bounds: box,
     fitBoundsOptions: { padding: 24 },
     attributionControl: false,
@@ -357,12 +382,13 @@ export function createMap(
   });
   map.on("idle", () => events.leftOut(countLeftOut(map)));
   let shown = run;
+  let names = labels;
   (window as unknown as { pageMap: MapLibre }).pageMap = map;
   return {
     show: (next) => {
       if (next !== shown) {
         shown = next;
-        map.setStyle(style(next), { diff: false });
+        map.setStyle(style(next, names), { diff: false });
       }
     },
     frame: (bounds) => {
@@ -374,6 +400,10 @@ export function createMap(
       const view = map.getBounds();
       const visible = view.contains([bounds[0], bounds[1]]) && view.contains([bounds[2], bounds[3]]);
       if (!visible || map.getZoom() < 13) map.fitBounds(bounds, { padding: 120, maxZoom: 15.5, animate: false });
+    },
+    name: (next) => {
+      names = next;
+      (map.getSource("places") as { setData?: (data: unknown) => void } | undefined)?.setData?.(points(next));
     },
     resize: () => {
       map.resize();

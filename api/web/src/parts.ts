@@ -35,17 +35,13 @@ export function rank(lang: Lang, interval: [number, number], total: number | nul
   return total ? say(lang, "of", { rank: shown, total }) : shown;
 }
 
-export function scoreBar(score: { low: number; high: number }): TemplateResult {
-  const text =
-    score.low.toFixed(2) === score.high.toFixed(2)
-      ? score.low.toFixed(2)
-      : `${score.low.toFixed(2)}–${score.high.toFixed(2)}`;
+export function scoreBar(lang: Lang, score: { low: number; high: number }): TemplateResult {
   return html`<svg class="bar" width="64" height="10" aria-hidden="true">
       <rect width="64" height="10" class="track" />
       <rect width=${64 * score.low} height="10" class="sure" />
       <rect x=${64 * score.low} width=${64 * (score.high - score.low)} height="10" class="open" />
     </svg>
-    <span class="figure">${text}</span>`;
+    <span class="figure">${figure(lang, score, 2)}</span>`;
 }
 
 export function legend(lang: Lang): TemplateResult {
@@ -55,7 +51,7 @@ export function legend(lang: Lang): TemplateResult {
       (colour, at) =>
         html`<span
           ><svg width="16" height="10" aria-hidden="true"><rect width="16" height="10" fill=${colour} /></svg
-          >${(at / 5).toFixed(1)}–${((at + 1) / 5).toFixed(1)}</span
+          >${figure(lang, { low: at / 5, high: (at + 1) / 5 }, 1)}</span
         >`,
     )}
     <span class="mark hatched">${say(lang, "unknown")}</span
@@ -115,23 +111,30 @@ export function detail(lang: Lang, parcel: Parcel): TemplateResult {
             html`<tr>
               <th scope="row">${one.title}<small>${one.sentence}</small></th>
               <td>${bar(one)}</td>
-              <td class="figure">${figure(one.contribution)}</td>
+              <td class="figure">${figure(lang, one.contribution)}</td>
             </tr>`,
         )}
         <tr>
           <th scope="row">${say(lang, "sum")}</th>
           <td></td>
-          <td class="figure"><b>${figure(told.score)}</b></td>
+          <td class="figure"><b>${figure(lang, told.score)}</b></td>
         </tr>
       </tbody>
     </table>
-    <p class="muted">${say(lang, "asOf", { day: told.as_of })} · ${say(lang, "dataOf", { day: told.data_date })}</p>`;
+    <p class="muted">
+      ${say(lang, "asOf", { day: day(lang, told.as_of) })} · ${say(lang, "dataOf", { day: day(lang, told.data_date) })}
+    </p>`;
 }
 
-const figure = (interval: { low: number; high: number }): string =>
-  interval.low.toFixed(3) === interval.high.toFixed(3)
-    ? interval.low.toFixed(3)
-    : `${interval.low.toFixed(3)}–${interval.high.toFixed(3)}`;
+export function day(lang: Lang, iso: string): string {
+  return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(iso));
+}
+
+function figure(lang: Lang, interval: { low: number; high: number }, digits = 3): string {
+  const format = new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const [low, high] = [format.format(interval.low), format.format(interval.high)];
+  return low === high ? low : `${low}–${high}`;
+}
 
 function bar(one: { weight: number; contribution: { low: number; high: number } }): TemplateResult {
   const scale = 300;

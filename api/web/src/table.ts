@@ -55,7 +55,7 @@ const COLUMNS: Column[] = [
     word: "score",
     sortBy: (item) => -item.score.low - item.score.high,
     figure: true,
-    cell: (_, item) => scoreBar(item.score),
+    cell: (lang, item) => scoreBar(lang, item.score),
   },
   {
     word: "notKnown",
