@@ -1,0 +1,105 @@
+"""Measurement tables made by hand or by chance, for tests of what follows from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geodata.measure.measure import DISTANCES
+from geodata.measure.table import Interval, MeasurementTable
+
+LAYERS = (
+    "zoning", "buildings", "addresses", "land_use", "flood", "nature", "seveso", "soil", "nuisance", "schools", "health",
+    "shops", "stops", "roads", "ownership", "dem", "plan_hp",
+)  # fmt: skip
+CLASSES: dict[str, tuple[str, ...]] = {
+    "zoning": ("residential", "agriculture", "public_utility", "nature", "unrecognised"),
+    "land_use": ("school_ground", "cemetery", "car_park", "sports_field", "water", "park"),
+    "flood": ("A", "B", "C", "D", "low", "medium", "high"),
+    "nature": ("natura2000", "ven"),
+    "seveso": ("site", "consultation"),
+    "soil": ("clean", "investigate", "polluted"),
+    "plan_hp": ("phase1", "phase_unknown"),
+}
+
+
+def one_good(**changes: Any) -> MeasurementTable:
+    """One parcel about which everything is known and nothing speaks against it."""
+    near = dict.fromkeys(DISTANCES, 50.0) | dict.fromkeys(
+        ("sewage_plant", "waste_site", "railway", "motorway", "high_voltage", "seveso_site"), 5000.0
+    )
+    values: dict[str, Any] = {
+        "area_m2": 6000.0, "perimeter_m": 320.0, "compactness": 0.78, "built_share": 0.0, "dwellings": 0.0,
+        "unbuilt_m2": 6000.0, "slope_deg": 0.5, "owner_class": "municipality",
+    }  # fmt: skip
+    shares: dict[str, dict[str, float]] = {"zoning": {"residential": 1.0}, "soil": {"clean": 1.0}}
+    covered = dict.fromkeys(LAYERS, 1.0)
+    distances = {name: (metres, metres) for name, metres in near.items()}
+    unknown: dict[str, str | None] = dict.fromkeys(LAYERS)
+    accuracy: dict[str, float] = {}
+    for name, value in changes.items():
+        target = {"shares": shares, "covered": covered, "distances": distances, "unknown": unknown}.get(name)
+        if target is not None:
+            target.update(value)  # type: ignore[attr-defined]
+        elif name == "accuracy_m":
+            accuracy.update(value)
+        else:
+            values[name] = value
+    return MeasurementTable(
+        parcel_id=np.array([1]),
+        capakey=np.array(["99101A0001/00A000"], dtype=object),
+        nis=np.array(["99001"], dtype=object),
+        **{name: np.array([value], dtype=object if name == "owner_class" else float) for name, value in values.items()},
+        shares={
+            layer: {name: np.array([share]) for name, share in classes.items()} for layer, classes in shares.items()
+        },
+        covered={name: np.array([share]) for name, share in covered.items()},
+        distances={name: Interval(np.array([low]), np.array([high])) for name, (low, high) in distances.items()},
+        unknown={name: np.array([reason], dtype=object) for name, reason in unknown.items()},
+        accuracy_m=accuracy,
+    )
+
+
+def by_chance(seed: int, n: int = 40) -> MeasurementTable:
+    """n parcels with every kind of gap, from a seed."""
+    rng = np.random.default_rng(seed)
+    area = rng.lognormal(7.5, 1.2, n)
+    gone = {layer: rng.random(n) < 0.08 for layer in LAYERS}
+    reasons = {
+        layer: np.where(lost, rng.choice(["not_loaded", "outside_coverage"], n), None) for layer, lost in gone.items()
+    }
+    shares: dict[str, dict[str, Any]] = {}
+    for layer, classes in CLASSES.items():
+        left = np.ones(n)
+        shares[layer] = {}
+        for name in classes:
+            part = np.where(rng.random(n) < 0.25, rng.random(n), 0.0) * left
+            shares[layer][name] = np.where(gone[layer], 0.0, part)
+            left = left - part
+    built = np.where(gone["buildings"], np.nan, np.where(rng.random(n) < 0.5, 0.0, rng.random(n)))
+    distances = {}
+    for name, (layer, _) in DISTANCES.items():
+        low = rng.lognormal(6, 1.4, n)
+        high = np.where(rng.random(n) < 0.8, low, np.where(rng.random(n) < 0.5, low * 2, np.inf))
+        distances[name] = Interval(np.where(gone[layer], 0.0, low), np.where(gone[layer], np.inf, high))
+    no_area = gone["buildings"] | gone["land_use"]
+    owners = np.array([None, "municipality", "private", "region", "cpas_ocmw"], dtype=object)
+    return MeasurementTable(
+        parcel_id=np.arange(n),
+        capakey=np.array([f"99101A{at:04d}/00A000" for at in range(n)], dtype=object),
+        nis=np.full(n, "99001", dtype=object),
+        area_m2=area,
+        perimeter_m=4 * np.sqrt(area),
+        compactness=rng.random(n),
+        built_share=built,
+        dwellings=np.where(gone["buildings"], np.nan, rng.integers(0, 3, n) * (rng.random(n) < 0.4)),
+        unbuilt_m2=np.where(no_area, np.nan, area * rng.random(n)),
+        slope_deg=np.where(gone["dem"], np.nan, rng.exponential(2.5, n)),
+        owner_class=owners[rng.integers(len(owners), size=n)],
+        shares=shares,
+        covered={layer: np.where(lost, 0.0, 1.0) for layer, lost in gone.items()},
+        distances=distances,
+        unknown=reasons,
+        accuracy_m={"zoning": 0.5, "flood": 0.0, "land_use": 1.0},
+    )
