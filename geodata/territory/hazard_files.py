@@ -188,10 +188,10 @@ def write_osm(world: World, folder: Path) -> list[DemoFile]:
 def _osm_points(world: World) -> list[tuple[Any, dict[str, str]]]:
     found: list[tuple[Any, dict[str, str]]] = []
     for tags, share, roles in (
-        ({"amenity": "doctors", "name": "Huisarts (fictief)"}, 0.10, ("urban", "suburban")),
-        ({"amenity": "pharmacy", "name": "Apotheek (fictief)"}, 0.10, ("urban",)),
-        ({"shop": "supermarket", "name": "Supermarkt (fictief)"}, 0.12, ("urban", "suburban")),
-        ({"shop": "convenience", "name": "Buurtwinkel (fictief)"}, 0.10, ("urban",)),
+        ({"amenity": "doctors", "name": "Huisarts (fictief)"}, 0.04, ("urban", "suburban")),
+        ({"amenity": "pharmacy", "name": "Apotheek (fictief)"}, 0.04, ("urban",)),
+        ({"shop": "supermarket", "name": "Supermarkt (fictief)"}, 0.05, ("urban", "suburban")),
+        ({"shop": "convenience", "name": "Buurtwinkel (fictief)"}, 0.06, ("urban",)),
     ):
         found += [(point, tags) for _, point in services.service_points(world.rng, world.plan, share, roles)]
     for one in world.plan.municipalities:

@@ -15,9 +15,9 @@ from geodata.territory.grid import Cell, Floats, Plan, bilinear
 _BUILT_UP = {"urban": (5, 4, 11.0, 0.07), "suburban": (4, 3, 18.0, 0.12), "reserve": (3, 2, 40.0, 0.85)}
 #: What a whole block may be instead of lots, with its probability in built-up cells.
 _BLOCK_USES = (
-    ("open", 0.055),
-    ("public_open", 0.045),
-    ("school", 0.012),
+    ("open", 0.035),
+    ("public_open", 0.020),
+    ("school", 0.005),
     ("cemetery", 0.006),
     ("car_park", 0.010),
     ("sports", 0.012),

@@ -69,7 +69,10 @@ export function detail(lang: Lang, parcel: Parcel): TemplateResult {
     <p class="told">${told.text}</p>
     <p class="muted">
       ${number(lang, parcel.area_m2)} m² · ${parcel.owner_title} ·
-      ${parcel.zoning.map((zone) => `${zone.title} ${Math.round(zone.share * 100)} %`).join(", ")}
+      ${parcel.zoning
+        .filter((zone) => zone.share >= 0.005)
+        .map((zone) => `${zone.title} ${Math.round(zone.share * 100)} %`)
+        .join(", ")}
     </p>
     ${
       told.conditions.length
