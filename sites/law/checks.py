@@ -13,6 +13,8 @@ from geodata.errors import RuleError
 from geodata.sources.zoning_labels import zoning_classes
 from sites.law.kinds import DefinitionRule, NormRule, PermitRule, ZoningRule
 from sites.law.model import SITE_TYPES, STATES, Example, Rule, SiteType
+from sites.law.subsidies.example import answer_subsidy
+from sites.law.subsidies.rule import SubsidyRule
 
 #: A rule with the file it stands in.
 Placed = tuple[str, Rule]
@@ -140,6 +142,8 @@ def answer_example(rule: Rule, example: Example) -> Answer:
         answer |= {"decision_days": values.decision_days, "silence": values.silence}
         answer |= {"max_days": values.max_days}
         answer |= values.facts
+    elif isinstance(rule, SubsidyRule):
+        answer |= answer_subsidy(rule, given, as_of)
     elif isinstance(rule, DefinitionRule):
         zoning_class = given.pop("zoning_class", None)
         answer |= {"contains": rule.in_force(as_of) and zoning_class in rule.values.zoning_classes}

@@ -1,7 +1,6 @@
-"""The kinds of rules: what a zone allows, norms and yardsticks, permits, definitions.
+"""The kinds of rules: what a zone allows, norms and yardsticks, permits, definitions, subsidy regimes.
 
-Contract: each kind adds its own `values` to `Rule`; `AnyRule` tells them apart by `kind`. Subsidy rules are
-to be a kind of their own in the same format.
+Contract: each kind adds its own `values` to `Rule`; `AnyRule` tells them apart by `kind`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, model_validator
 
 from sites.law.model import SITE_TYPES, Condition, Grade, LawModel, Rule, SiteType, State, Text, Words
+from sites.law.subsidies.rule import SubsidyRule
 
 Number = int | float
 
@@ -187,7 +187,7 @@ class DefinitionRule(Rule):
     values: DefinitionValues
 
 
-AnyRule = Annotated[ZoningRule | NormRule | PermitRule | DefinitionRule, Field(discriminator="kind")]
+AnyRule = Annotated[ZoningRule | NormRule | PermitRule | DefinitionRule | SubsidyRule, Field(discriminator="kind")]
 
 
 class RuleFile(LawModel):

@@ -127,7 +127,7 @@ def _rule_id(raw: Any, index: int) -> str:
 
 def _rule_files(folder: Path | Traversable) -> Iterator[tuple[str, str]]:
     """Name (relative, with /) and text of every rule file, in a fixed order."""
-    for part in ("definitions", "norms", "scenarios", "subsidy", "zoning"):
+    for part in ("definitions", "norms", "regimes", "scenarios", "zoning"):
         room = folder.joinpath(part)
         if room.is_dir():
             for file in sorted(room.iterdir(), key=lambda one: one.name):

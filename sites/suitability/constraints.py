@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from geodata.measure.table import KNOWN_USE, FloatArray, MeasurementTable, ObjectArray
-from sites.law import Outcome, evaluate
+from sites.law import Outcome, zoning_outcome
 from sites.suitability.model import ClassShare, Constraint, Distance, Occupation, Slope, Threshold, UsableArea, Zoning
 from sites.suitability.states import CODE, CONDITIONAL, DEROGATION, FAIL, PASS, UNKNOWN, States
 
@@ -166,7 +166,7 @@ def _zoning(constraint: Zoning, table: MeasurementTable, context: Context) -> Co
     n = len(table)
     present = table.shares.get("zoning", {})
     outcomes = {
-        name: evaluate(context.law_region, site_type=context.site_type, zoning_class=name, as_of=context.as_of)
+        name: zoning_outcome(context.law_region, site_type=context.site_type, zoning_class=name, as_of=context.as_of)
         for name in present
     }
     sliver = np.maximum(constraint.sliver_share.value, constraint.sliver_area.value / np.maximum(table.area_m2, 1e-9))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import NotFoundError, RuleError, UsageError
-from sites.law import evaluate, find_rule, load_rules, region_of_law
+from sites.law import find_rule, load_rules, region_of_law, zoning_outcome
 from sites.law.loader import parse_rules, read_yaml
 
 GOOD = """\
@@ -233,8 +233,6 @@ def test_questions_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UsageError, match="Unknown region"):
         region_of_law("france")
     with pytest.raises(UsageError, match="Unknown type of site"):
-        evaluate("flanders", site_type="hotel", zoning_class="residential", as_of=day)
-    with pytest.raises(UsageError, match="kind"):
-        evaluate("flanders", site_type="transit", zoning_class="residential", as_of=day, kind="norm")  # type: ignore[arg-type]
+        zoning_outcome("flanders", site_type="hotel", zoning_class="residential", as_of=day)
     with pytest.raises(NotFoundError, match=r"no rule flanders\.zoning\.nothing"):
         find_rule("flanders.zoning.nothing", day)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal
 
 from geodata.errors import NotFoundError, UsageError
 from sites.law.kinds import ZoningRule
@@ -62,13 +61,12 @@ def region_of_law(region: str, *, german_speaking: bool = False) -> LawRegion:
     raise UsageError(f"Unknown region: {region}.", f"Use one of {', '.join(LAW_REGIONS)}.")
 
 
-def evaluate(
+def zoning_outcome(
     region: str,
     *,
     site_type: str,
     zoning_class: str,
     as_of: date,
-    kind: Literal["zoning"] = "zoning",
     german_speaking: bool = False,
     as_of_checked: date | None = None,
     among: Sequence[Rule] | None = None,
@@ -81,7 +79,6 @@ def evaluate(
     site_type : "residential", "transit", "family", "temporary" or "gathering".
     zoning_class : harmonised class; any other word (such as "unrecognised") gives unknown.
     as_of : day whose law applies.
-    kind : only "zoning".
     german_speaking : the municipality is one of the nine German-speaking ones.
     as_of_checked : day against which the age of the last check is judged; `as_of` if None.
     among : rules to read instead of the installed pack.
@@ -89,10 +86,8 @@ def evaluate(
     Raises
     ------
     UsageError
-        When the region, site type or kind is unknown.
+        When the region or site type is unknown.
     """
-    if kind != "zoning":
-        raise UsageError(f"Rules of kind {kind} have no outcome per zone.", "Use kind zoning.")
     wanted = _site_type(site_type)
     law_region = region_of_law(region, german_speaking=german_speaking)
     candidates = (

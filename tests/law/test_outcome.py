@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.sources.zoning_labels import UNRECOGNISED, zoning_classes
-from sites.law import ZoningRule, evaluate, is_stale, region_of_law, rules
+from sites.law import ZoningRule, is_stale, region_of_law, rules, zoning_outcome
 from sites.law.model import LANGUAGES, LAW_REGIONS, SITE_TYPES, STATES
 
 TODAY = date(2026, 11, 23)
@@ -50,7 +50,7 @@ TABLES: dict[str, dict[str, str]] = {
 
 
 def state(region: str, site_type: str, zoning_class: str, as_of: date = TODAY) -> str:
-    return evaluate(region, site_type=site_type, zoning_class=zoning_class, as_of=as_of).state
+    return zoning_outcome(region, site_type=site_type, zoning_class=zoning_class, as_of=as_of).state
 
 
 @pytest.mark.parametrize("region", LAW_REGIONS)
@@ -62,7 +62,7 @@ def test_the_published_table(region: str, zoning_class: str) -> None:
 
 def test_a_public_transit_site_in_brussels_is_never_pass() -> None:
     for zoning_class in zoning_classes():
-        outcome = evaluate("brussels", site_type="transit", zoning_class=zoning_class, as_of=TODAY)
+        outcome = zoning_outcome("brussels", site_type="transit", zoning_class=zoning_class, as_of=TODAY)
         assert outcome.state != "pass"
         assert outcome.grade == "C"
 
@@ -71,7 +71,7 @@ def test_derogation_and_conditional_say_what_is_owed() -> None:
     for region in LAW_REGIONS:
         for zoning_class in zoning_classes():
             for site_type in SITE_TYPES:
-                outcome = evaluate(region, site_type=site_type, zoning_class=zoning_class, as_of=TODAY)
+                outcome = zoning_outcome(region, site_type=site_type, zoning_class=zoning_class, as_of=TODAY)
                 owed = outcome.state in ("conditional", "derogation")
                 assert bool(outcome.conditions) == owed
                 assert (outcome.who_could_answer is not None) == (outcome.state == "unknown")
@@ -85,12 +85,12 @@ def test_derogation_and_conditional_say_what_is_owed() -> None:
 
 
 def test_general_interest_in_recreation_zones_is_a_high_risk() -> None:
-    outcome = evaluate("flanders", site_type="residential", zoning_class="recreation", as_of=TODAY)
+    outcome = zoning_outcome("flanders", site_type="residential", zoning_class="recreation", as_of=TODAY)
     assert [(one.risk, (one.article or "")[:10]) for one in outcome.conditions] == [("high", "VCRO 4.4.7")]
 
 
 def test_a_temporary_area_in_wallonia_is_granted_by_silence() -> None:
-    outcome = evaluate("wallonia", site_type="temporary", zoning_class="agriculture", as_of=TODAY)
+    outcome = zoning_outcome("wallonia", site_type="temporary", zoning_class="agriculture", as_of=TODAY)
     words = outcome.conditions[0].words("en")
     assert (words["article"], words["lead_time"]) == (
         "CWASS 149/10",
@@ -114,14 +114,14 @@ def test_a_temporary_area_in_wallonia_is_granted_by_silence() -> None:
 )
 def test_unknown_before_the_act(region: str, zoning_class: str, site_type: str, first: date) -> None:
     assert state(region, site_type, zoning_class, first) != "unknown"
-    before = evaluate(region, site_type=site_type, zoning_class=zoning_class, as_of=first - timedelta(days=1))
+    before = zoning_outcome(region, site_type=site_type, zoning_class=zoning_class, as_of=first - timedelta(days=1))
     assert before.state == "unknown"
     assert before.who_could_answer is not None
     assert before.reason["en"] == "No rule was found for this date."
 
 
 def test_residential_reserve_changed_in_2023() -> None:
-    ask = partial(evaluate, "flanders", site_type="residential", zoning_class="residential_expansion")
+    ask = partial(zoning_outcome, "flanders", site_type="residential", zoning_class="residential_expansion")
     old, new = ask(as_of=date(2023, 7, 6)), ask(as_of=date(2023, 7, 7))
     assert "5.1.1" in (old.conditions[0].article or "")
     assert new.conditions[0].article == "VCRO 5.6.11"
@@ -131,7 +131,7 @@ def test_residential_reserve_changed_in_2023() -> None:
 def test_german_speaking_municipalities_get_no_walloon_answer() -> None:
     assert region_of_law("wallonia", german_speaking=True) == "german-speaking-community"
     assert region_of_law("flanders", german_speaking=True) == "flanders"
-    outcome = evaluate(
+    outcome = zoning_outcome(
         "wallonia", site_type="residential", zoning_class="residential", as_of=TODAY, german_speaking=True
     )
     assert (outcome.state, outcome.region) == ("unknown", "german-speaking-community")
@@ -141,13 +141,13 @@ def test_german_speaking_municipalities_get_no_walloon_answer() -> None:
 
 def test_a_zone_that_is_not_recognised_is_unknown() -> None:
     for zoning_class in (UNRECOGNISED, "", "villa"):
-        outcome = evaluate("flanders", site_type="transit", zoning_class=zoning_class, as_of=TODAY)
+        outcome = zoning_outcome("flanders", site_type="transit", zoning_class=zoning_class, as_of=TODAY)
         assert (outcome.state, outcome.rule, outcome.grade) == ("unknown", None, None)
         assert "not recognised" in outcome.reason["en"]
 
 
 def test_an_old_check_is_shown() -> None:
-    ask = partial(evaluate, "flanders", site_type="transit", zoning_class="forest")
+    ask = partial(zoning_outcome, "flanders", site_type="transit", zoning_class="forest")
     assert not ask(as_of=date(2027, 5, 23)).checked_stale
     assert ask(as_of=date(2027, 5, 24)).checked_stale
     assert not ask(as_of=date(2012, 3, 6)).checked_stale
@@ -158,7 +158,7 @@ def test_an_old_check_is_shown() -> None:
 
 def test_other_rules_can_be_read_instead() -> None:
     forest = [rule for rule in rules() if isinstance(rule, ZoningRule) and "forest" in rule.values.zoning_classes]
-    ask = partial(evaluate, "flanders", site_type="transit", as_of=TODAY, among=forest)
+    ask = partial(zoning_outcome, "flanders", site_type="transit", as_of=TODAY, among=forest)
     assert ask(zoning_class="forest").state == "fail"
     assert ask(zoning_class="residential").state == "unknown"
 
@@ -173,7 +173,7 @@ def test_other_rules_can_be_read_instead() -> None:
 def test_any_question_has_one_of_five_answers(
     region: str, zoning_class: str, site_type: str, as_of: date, german_speaking: bool
 ) -> None:
-    outcome = evaluate(
+    outcome = zoning_outcome(
         region, site_type=site_type, zoning_class=zoning_class, as_of=as_of, german_speaking=german_speaking
     )
     assert outcome.state in STATES
