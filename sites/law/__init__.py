@@ -10,7 +10,7 @@ Pure: reads only the rule pack beside it; no database, no network, no clock.
 """
 
 from sites.law.kinds import DefinitionRule, NormRule, PermitRule, ZoningRule
-from sites.law.loader import load_rules, pack_version, rules
+from sites.law.loader import load_rules, pack_version, rules, use_pack
 from sites.law.model import Condition, Rule, Source
 from sites.law.outcome import Outcome, find_rule, is_stale, region_of_law, zoning_outcome
 from sites.law.subsidies.evaluate import Assessment, evaluate, evaluate_many, regimes
@@ -39,5 +39,7 @@ __all__ = [
     "regimes",
     "region_of_law",
     "rules",
+    "use_pack",
     "zoning_outcome",
 ]
+

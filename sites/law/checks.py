@@ -32,9 +32,11 @@ def check_pack(placed: Sequence[Placed]) -> None:
     for file, rule in placed:
         _check_classes(file, rule)
         _check_status(file, rule)
+        _check_start(file, rule)
         for number, example in enumerate(rule.examples, start=1):
             _check_example(file, rule, number, example)
     _check_overlaps(placed)
+    _check_regimes([(file, rule) for file, rule in placed if isinstance(rule, SubsidyRule)])
 
 
 def _refuse(file: str, rule: Rule, message: str, remedy: str) -> RuleError:
@@ -64,6 +66,38 @@ def _check_status(file: str, rule: Rule) -> None:
             f"status {rule.status} in the wrong folder.",
             "Rules with status scenario stand in scenarios/, all others outside it.",
         )
+
+
+def _check_start(file: str, rule: Rule) -> None:
+    """Where sources disagree on the first day, the rule says which of their dates it uses."""
+    dates = [one.date for one in rule.entry_into_force]
+    if dates and rule.valid_from not in dates:
+        raise _refuse(
+            file,
+            rule,
+            f"valid_from {rule.valid_from} is none of the dates of entry_into_force.",
+            "List the date that is used among the alternatives, with its source.",
+        )
+
+
+def _check_regimes(placed: Sequence[tuple[str, SubsidyRule]]) -> None:
+    """A short name stands for one regime, and a regime that is named exists."""
+    named: dict[str, str] = {}
+    ids = {rule.id for _, rule in placed}
+    for file, rule in placed:
+        other = named.setdefault(rule.values.regime, rule.id)
+        if other != rule.id:
+            raise _refuse(
+                file,
+                rule,
+                f"the short name {rule.values.regime} stands for rule {other} already.",
+                "Give each regime a short name of its own.",
+            )
+        for wanted in (*rule.values.calls, *([rule.values.successor] if rule.values.successor else [])):
+            if wanted not in ids and rule.status == "in_force":
+                raise _refuse(
+                    file, rule, f"it names {wanted}, which is no regime of the pack.", "Correct the name, or add it."
+                )
 
 
 def _check_overlaps(placed: Iterable[Placed]) -> None:

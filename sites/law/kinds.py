@@ -10,10 +10,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from sites.law.model import SITE_TYPES, Condition, Grade, LawModel, Rule, SiteType, State, Text, Words
+from sites.law.model import SITE_TYPES, Condition, Grade, LawModel, Rule, SiteType, State, Text, Url, Words
 from sites.law.subsidies.rule import SubsidyRule
 
 Number = int | float
+
+
+class Precedent(LawModel):
+    """A case of the past that says how a zone was read."""
+
+    what: Text
+    source: Url
+    grade: Grade
+    site_types: list[SiteType] = Field(default_factory=list, description="Empty: any type.")
 
 
 class ZoningValues(LawModel):
@@ -31,6 +40,7 @@ class ZoningValues(LawModel):
     grades: dict[SiteType, Grade] = Field(default_factory=dict, description="Where an outcome has another grade.")
     reasons: dict[SiteType | Literal["all"], Text]
     who_could_answer: Text | None = Field(None, description="Owed wherever an outcome can be unknown.")
+    precedents: list[Precedent] = Field(default_factory=list, description="Empty: none was found.")
 
 
 class ZoningRule(Rule):
@@ -80,6 +90,10 @@ class ZoningRule(Rule):
         """Why the state is what it is."""
         return self.values.reasons.get(site_type) or self.values.reasons["all"]
 
+    def precedents(self, site_type: SiteType) -> tuple[Precedent, ...]:
+        """Cases of the past for this type of site."""
+        return tuple(one for one in self.values.precedents if not one.site_types or site_type in one.site_types)
+
     def grade_of(self, site_type: SiteType) -> Grade:
         """Grade of the outcome for this type of site."""
         return self.values.grades.get(site_type, self.grade)
@@ -100,7 +114,7 @@ class NormValues(LawModel):
     threshold_kind: Literal["official", "foreign_norm", "our_choice"]
     binding: bool
     site_types: list[SiteType] = Field(min_length=1)
-    country: Literal["BE", "FR", "GB", "NL"] = "BE"
+    country: Literal["BE", "FR", "GB", "IE", "NL"] = "BE"
     levels: dict[SiteType | Literal["all"], dict[str, State]] = Field(
         default_factory=dict, description="Class of a hazard layer -> state, for comparison 'class'."
     )
@@ -172,12 +186,24 @@ class PermitRule(Rule):
     values: PermitValues
 
 
+class PlanLevel(LawModel):
+    """One level of plans.
+
+    `base` covers the whole region; a level that `overrules` replaces the levels after it where it lies; one that
+    `adds` only makes them stricter.
+    """
+
+    id: Words = Field(description="Source or ingest kind by which the level is loaded.")
+    role: Literal["base", "overrules", "adds"]
+
+
 class DefinitionValues(LawModel):
     """What a word of the law covers."""
 
     text: Text
     zoning_classes: list[Words] = Field(default_factory=list)
     terms: list[Words] = Field(default_factory=list, description="What it covers, in our words; plans: highest first.")
+    levels: list[PlanLevel] = Field(default_factory=list, description="Levels of plans, highest first.")
 
 
 class DefinitionRule(Rule):

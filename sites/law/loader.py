@@ -1,28 +1,63 @@
 """Loads rule packs: reads YAML, checks it, and refuses what is not dated, cited, graded and worked out.
 
-Contract: IO only on the pack's own files. `rules()` is the installed pack, read once. Everything that is
-refused raises `RuleError` with file and rule; a refused pack is not loaded in part.
+Contract: IO only on the pack's own files. `rules()` is the pack in use, read once: the one shipped with the program
+unless `use_pack` named another. Everything that is refused raises `RuleError` with file and rule; a refused pack is
+not loaded in part.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from geodata.errors import RuleError
 from sites.law.checks import Placed, check_pack
 from sites.law.kinds import RULE_FILE
-from sites.law.model import LawModel, LawRegion, Rule, Text
+from sites.law.model import LAW_REGIONS, LawModel, LawRegion, Rule, Text
 
 PACK_FILE = "pack.yaml"
+#: Folders of a pack, in the order they are read.
+ROOMS = ("definitions", "norms", "regimes", "scenarios", "zoning")
+#: Sentences a pack must bring for what it does not answer.
+REASONS = ("no_rule_on_date", "no_rule_for_class")
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_in_use: Path | None = None
+_clearing: list[Callable[[], None]] = []
+
+
+def on_pack_change(clear: Callable[[], None]) -> None:
+    """Register what must be forgotten when another pack comes into use."""
+    _clearing.append(clear)
+
+
+def per_pack(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """A cache of what follows from the rules: emptied when another pack comes into use."""
+    kept = cache(function)
+    on_pack_change(kept.cache_clear)
+    return cast(Callable[_P, _T], kept)
+
+
+def use_pack(folder: Path | None) -> None:
+    """Read the rules of another pack from now on, in this process; None = the one shipped with the program.
+
+    The folder is read at the first question, not here: what is wrong with it is told then.
+    """
+    global _in_use
+    if folder != _in_use:
+        _in_use = folder
+        for clear in _clearing:
+            clear()
 
 
 class Pack(LawModel):
@@ -32,6 +67,32 @@ class Pack(LawModel):
     licence: str
     who_could_answer: dict[LawRegion, Text]
     reasons: dict[str, Text]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Pack:
+        silent: list[str] = [region for region in LAW_REGIONS if region not in self.who_could_answer]
+        silent += [name for name in REASONS if name not in self.reasons]
+        if silent:
+            raise ValueError(f"nothing is said for {', '.join(silent)}")
+        return self
+
+
+@dataclass(frozen=True)
+class LoadedPack:
+    """A whole pack, checked.
+
+    Attributes
+    ----------
+    about : what it says about itself.
+    rules : rules for public answers.
+    drafts : rules of `scenarios/`, for `law try` only.
+    version : version with the fingerprint of its content, e.g. "2026.11.1+3f9a01c2d4e5".
+    """
+
+    about: Pack
+    rules: tuple[Rule, ...]
+    drafts: tuple[Rule, ...]
+    version: str
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -74,7 +135,7 @@ def load_rules(folder: Path | Traversable | None = None, *, scenarios: bool = Fa
 
     Parameters
     ----------
-    folder : folder of the pack; None = the installed pack.
+    folder : folder of the pack; None = the pack in use.
     scenarios : with the drafts of `scenarios/` (never for public answers).
 
     Returns
@@ -88,7 +149,7 @@ def load_rules(folder: Path | Traversable | None = None, *, scenarios: bool = Fa
         answers for the same day, an example that fails. Names the file and the rule.
     """
     placed: list[Placed] = []
-    for name, text in _rule_files(folder or files("sites.law")):
+    for name, text in _rule_files(folder or _room()):
         if scenarios or not name.startswith("scenarios/"):
             placed += [(name, rule) for rule in parse_rules(text, name)]
     if not placed:
@@ -125,9 +186,13 @@ def _rule_id(raw: Any, index: int) -> str:
         return f"number {index + 1}"
 
 
+def _room() -> Path | Traversable:
+    return _in_use or files("sites.law")
+
+
 def _rule_files(folder: Path | Traversable) -> Iterator[tuple[str, str]]:
     """Name (relative, with /) and text of every rule file, in a fixed order."""
-    for part in ("definitions", "norms", "regimes", "scenarios", "zoning"):
+    for part in ROOMS:
         room = folder.joinpath(part)
         if room.is_dir():
             for file in sorted(room.iterdir(), key=lambda one: one.name):
@@ -135,29 +200,59 @@ def _rule_files(folder: Path | Traversable) -> Iterator[tuple[str, str]]:
                     yield f"{part}/{file.name}", file.read_text(encoding="utf-8")
 
 
-@cache
+@per_pack
 def rules() -> tuple[Rule, ...]:
-    """Rules of the installed pack, without drafts."""
+    """Rules of the pack in use, without drafts."""
     return load_rules()
 
 
-@cache
+@per_pack
 def pack() -> Pack:
-    """What the installed pack says about itself."""
-    text = files("sites.law").joinpath(PACK_FILE).read_text(encoding="utf-8")
+    """What the pack in use says about itself."""
+    return _about(_room())
+
+
+@per_pack
+def pack_version() -> str:
+    """Version of the pack in use with a fingerprint of its content, e.g. "2026.11.1+3f9a01c2d4e5"."""
+    return _version(_room(), pack())
+
+
+def load_pack(folder: Path | None = None) -> LoadedPack:
+    """A whole pack with its drafts; None = the one shipped with the program, whatever pack is in use.
+
+    Raises
+    ------
+    RuleError
+        As `load_rules`, and when the pack says too little about itself.
+    """
+    room: Path | Traversable = folder or files("sites.law")
+    about = _about(room)
+    whole = load_rules(room, scenarios=True)
+    return LoadedPack(
+        about=about,
+        rules=tuple(rule for rule in whole if rule.status != "scenario"),
+        drafts=tuple(rule for rule in whole if rule.status == "scenario"),
+        version=_version(room, about),
+    )
+
+
+def _about(room: Path | Traversable) -> Pack:
     try:
-        return Pack.model_validate(read_yaml(text, PACK_FILE))
+        return Pack.model_validate(read_yaml(room.joinpath(PACK_FILE).read_text(encoding="utf-8"), PACK_FILE))
+    except FileNotFoundError:
+        raise RuleError(
+            f"There is no {PACK_FILE} in the rule pack.", "Go back to the one before: standplaats law undo."
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise RuleError(f"{PACK_FILE}: {field}: {first['msg']}.", "Correct the file.") from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise RuleError(f"{PACK_FILE}: {field + ': ' if field else ''}{said}.", "Correct the file.") from error
 
 
-@cache
-def pack_version() -> str:
-    """Version of the installed pack with a fingerprint of its content, e.g. "2026.11.1+3f9a01c2d4e5"."""
-    room = files("sites.law")
+def _version(room: Path | Traversable, about: Pack) -> str:
     digest = hashlib.sha256(room.joinpath(PACK_FILE).read_bytes())
     for name, text in _rule_files(room):
         digest.update(name.encode() + b"\0" + text.encode() + b"\0")
-    return f"{pack().version}+{digest.hexdigest()[:12]}"
+    return f"{about.version}+{digest.hexdigest()[:12]}"

@@ -10,11 +10,10 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from geodata.errors import NotFoundError, UsageError
 from sites.law.kinds import ZoningRule
-from sites.law.loader import pack, rules
+from sites.law.loader import pack, per_pack, rules
 from sites.law.model import LAW_REGIONS, SITE_TYPES, Condition, Grade, LawRegion, Rule, SiteType, State, Text
 
 #: An open-ended rule that was last checked longer ago than this is shown with the date of that check.
@@ -143,7 +142,7 @@ def _from_rule(rule: ZoningRule, site_type: SiteType, region: LawRegion, as_of: 
     )
 
 
-@cache
+@per_pack
 def _by_class() -> dict[tuple[str, str], tuple[ZoningRule, ...]]:
     index: dict[tuple[str, str], tuple[ZoningRule, ...]] = {}
     for rule in rules():

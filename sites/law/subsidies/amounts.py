@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
-from sites.law.subsidies.money import NOTHING, UNKNOWN, ZERO, Euros, cents, total
+from sites.law.subsidies.money import CENT, NOTHING, UNKNOWN, ZERO, Euros, cents, total
 from sites.law.subsidies.project import CostLine, Project
 from sites.law.subsidies.rule import Cap, SubsidyRule
 
@@ -75,7 +75,7 @@ def count_lines(project: Project, counting: Sequence[SubsidyRule], *, refused: b
 
 def _regime_of(cost: CostLine, counting: Sequence[SubsidyRule]) -> SubsidyRule | None:
     """Regime with the highest known rate for the cost type; of equals the first."""
-    covering = [rule for rule in counting if cost.type in rule.values.rates or _flat_for(rule, cost)]
+    covering = [rule for rule in counting if cost.type in rule.values.covered]
     if not covering:
         return None
     return max(covering, key=lambda rule: (_flat_for(rule, cost), rule.values.rates.get(cost.type) or Decimal(-1)))
@@ -139,11 +139,18 @@ def _capped(project: Project, cap: Cap, lines: Sequence[Line]) -> list[Line]:
 
 
 def _scaled(amounts: Sequence[Decimal], limit: Decimal | None) -> list[Decimal]:
+    """Amounts brought down to a limit in proportion, to the cent; none grows, and they add up to the limit."""
     whole = sum(amounts, NOTHING)
     if limit is None or whole <= limit:
         return list(amounts)
-    shares = [cents(limit * amount / whole) for amount in amounts[:-1]]
-    return [*shares, cents(limit) - sum(shares, NOTHING)]
+    limit = limit.quantize(CENT, rounding=ROUND_DOWN)
+    exact = [limit * amount / whole for amount in amounts]
+    shares = [one.quantize(CENT, rounding=ROUND_DOWN) for one in exact]
+    left = int((limit - sum(shares, NOTHING)) / CENT)
+    # The cents that are left go where most was cut off.
+    for at in sorted(range(len(shares)), key=lambda one: shares[one] - exact[one])[:left]:
+        shares[at] += CENT
+    return shares
 
 
 def _with_vat(rule: SubsidyRule, line: Line) -> Line:

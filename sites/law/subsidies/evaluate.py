@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from functools import cache
 from typing import Literal
 
 from geodata.errors import UsageError
-from sites.law.loader import rules
+from sites.law.loader import per_pack, rules
 from sites.law.model import Rule, Text
 from sites.law.subsidies.amounts import Line, Yearly, count_lines, surcharge_of, yearly_of
 from sites.law.subsidies.money import UNKNOWN, ZERO, Euros, total
 from sites.law.subsidies.project import Project
 from sites.law.subsidies.rule import SHOWN_ONLY, Requirement, SubsidyRule
 
+Verdict = Literal["yes", "no", "unknown"]
 Met = Literal["met", "not_met", "unknown"]
 Status = Literal[
     "open", "carried_on", "closed", "not_yet", "stopped", "excluded", "none_found", "no_order", "other_law", "shown"
@@ -34,7 +33,8 @@ SILENT: tuple[Status, ...] = ("none_found", "no_order", "other_law")
 class ConditionState:
     """One condition of a regime and whether this project meets it.
 
-    `about` tells what hangs on it: the right to the aid, or only its amount.
+    `about` tells what hangs on it: the right to the aid, or only its amount. `url` is where it was read; the first
+    source of the regime where the condition has none of its own.
     """
 
     id: str
@@ -43,6 +43,7 @@ class ConditionState:
     text: Text | None
     citation: str
     about: Literal["eligibility", "amount"] = "eligibility"
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,13 @@ class Assessment:
     others : regimes of the region that only inform: past, drafts, enabling acts.
     lines : cost lines with their subsidy, in the order given.
     yearly : flat yearly aid, apart from the one-off amounts.
+    successors : id of an ended regime -> the regime that came after it.
+    assumptions : what the figures take for granted, with the regime it is about.
     """
 
     project: Project
     as_of: date
-    verdict: Literal["yes", "no", "unknown"]
+    verdict: Verdict
     regimes: tuple[RegimeState, ...]
     others: tuple[RegimeState, ...]
     lines: tuple[Line, ...]
@@ -76,6 +79,7 @@ class Assessment:
     total: Euros
     yearly: tuple[Yearly, ...]
     conditions: tuple[ConditionState, ...]
+    successors: dict[str, SubsidyRule] = field(default_factory=dict)
     assumptions: tuple[tuple[str, SubsidyRule | None], ...] = field(default=())
 
 
@@ -95,13 +99,13 @@ def evaluate(project: Project, as_of: date, *, among: Sequence[Rule] | None = No
     """
     _check_dates(project, as_of)
     found = _of_region(project.region) if among is None else _pick(among, project.region)
-    states = [RegimeState(rule, _status(rule, project, as_of)) for rule in found if _concerns(rule, project)]
-    deciding = _deciding(states, as_of)
+    states = [RegimeState(rule, status_of(rule, project, as_of)) for rule in found if _concerns(rule, project)]
+    deciding = _deciding(states)
     applying = [one for one in deciding if one.status in ("open", "carried_on")]
-    conditions = [one for state in applying for one in _conditions(state.rule, project, as_of)]
+    conditions = [one for state in applying for one in _conditions(state.rule, project, as_of, found)]
     _check_facts(project, conditions)
     closed = tuple(one for one in states if one not in deciding)
-    verdict = _verdict(deciding, applying, conditions)
+    verdict = _verdict(project, deciding, applying, conditions)
     refused = {one.rule.id for one in conditions if one.state == "not_met"}
     counting = [one.rule for one in applying if one.rule.id not in refused]
     lines = count_lines(project, counting, refused=verdict == "no", silent=not deciding or _is_silent(deciding))
@@ -118,7 +122,8 @@ def evaluate(project: Project, as_of: date, *, among: Sequence[Rule] | None = No
         if lines
         else (UNKNOWN if verdict != "no" else ZERO),
         yearly=tuple(yearly_of(project, counting)),
-        conditions=tuple([*conditions, *_amount_conditions(project, lines)]),
+        conditions=tuple([*_of_regimes(deciding, applying), *conditions, *_amount_conditions(lines)]),
+        successors={one.rule.id: after for one in states if (after := _successor(one.rule, found)) is not None},
         assumptions=tuple(_assumptions(lines, applying)),
     )
 
@@ -139,7 +144,7 @@ def regimes(region: str | None, as_of: date | None = None, *, among: Sequence[Ru
     return sorted(found, key=lambda rule: (rule.region, rule.valid_from or date.min))
 
 
-@cache
+@per_pack
 def _of_region(region: str) -> tuple[SubsidyRule, ...]:
     return _pick(rules(), region)
 
@@ -174,7 +179,8 @@ def _concerns(rule: SubsidyRule, project: Project) -> bool:
     return project.case in values.cases if project.case is not None else not values.cases
 
 
-def _status(rule: SubsidyRule, project: Project, as_of: date) -> Status:
+def status_of(rule: SubsidyRule, project: Project, as_of: date) -> Status:
+    """What a regime is to a file on a day."""
     values = rule.values
     if values.availability in SHOWN_ONLY:
         return "shown"
@@ -192,7 +198,7 @@ def _status(rule: SubsidyRule, project: Project, as_of: date) -> Status:
     return "open"
 
 
-def _deciding(states: Sequence[RegimeState], as_of: date) -> list[RegimeState]:
+def _deciding(states: Sequence[RegimeState]) -> list[RegimeState]:
     """Regimes on which the answer rests: kept ones first, then open ones, then those that close or refuse."""
     kept = [one for one in states if one.status == "carried_on"]
     opened = [one for one in states if one.status == "open"]
@@ -212,27 +218,29 @@ def _is_silent(deciding: Sequence[RegimeState]) -> bool:
     return all(one.status in SILENT for one in deciding)
 
 
-def _conditions(rule: SubsidyRule, project: Project, as_of: date) -> list[ConditionState]:
+def _conditions(rule: SubsidyRule, project: Project, as_of: date, among: Sequence[SubsidyRule]) -> list[ConditionState]:
     values, found = rule.values, []
-    citation = _citation(rule)
-    if values.availability == "call_only" and not _call_kept(rule, project, as_of):
+    cited = citation(rule)
+    if values.availability == "call_only" and not _call_kept(rule, project, as_of, among):
         state: Met = "not_met" if values.calls else "unknown"
-        found.append(ConditionState("call_open", state, rule, None, citation))
+        found.append(ConditionState("call_open", state, rule, None, cited))
     known = values.beneficiaries
     initiator: Met = "unknown"
     if known is not None and project.initiator is not None:
         initiator = "met" if project.initiator in known else "not_met"
-    found.append(ConditionState("initiator", initiator, rule, None, citation))
+    found.append(ConditionState("initiator", initiator, rule, None, cited))
     for one in values.requirements:
         if one.valid_from is not None and as_of < one.valid_from:
             continue
-        found.append(ConditionState(one.id, _met(one, project), rule, one.text, one.article or citation))
+        found.append(
+            ConditionState(one.id, _met(one, project), rule, one.text, _cited(rule, one.article), url=one.source)
+        )
     return found
 
 
-def _call_kept(rule: SubsidyRule, project: Project, as_of: date) -> bool:
+def _call_kept(rule: SubsidyRule, project: Project, as_of: date, among: Sequence[SubsidyRule]) -> bool:
     """Is a call held under this text open on the day, or kept by the file?"""
-    calls = [one for one in _of_region(rule.region) if one.id in rule.values.calls]
+    calls = [one for one in among if one.id in rule.values.calls]
     return any(one.in_force(as_of) or one.carries_on(project.dates, as_of) for one in calls)
 
 
@@ -251,28 +259,49 @@ def _met(requirement: Requirement, project: Project) -> Met:
 
 
 def _verdict(
-    deciding: Sequence[RegimeState], applying: Sequence[RegimeState], conditions: Sequence[ConditionState]
-) -> Literal["yes", "no", "unknown"]:
+    project: Project,
+    deciding: Sequence[RegimeState],
+    applying: Sequence[RegimeState],
+    conditions: Sequence[ConditionState],
+) -> Verdict:
     if not applying:
-        if not deciding or _is_silent(deciding):
-            return "unknown"
-        return "no"
+        return "unknown" if not deciding or _is_silent(deciding) else "no"
+    asked = {cost.type for cost in project.costs}
+    # A yearly aid for running a site says nothing about the costs of building one.
+    asking = [one for one in applying if asked & set(one.rule.values.covered) or (not asked and one.rule.values.rates)]
+    asking = asking or ([] if asked else list(applying))
     states: dict[str, set[Met]] = {}
     for one in conditions:
         states.setdefault(one.rule.id, set()).add(one.state)
-    answers = [states.get(one.rule.id, set()) for one in applying]
+    answers = [states.get(one.rule.id, set()) for one in asking]
     if any(found <= {"met"} for found in answers):
         return "yes"
     return "no" if all("not_met" in found for found in answers) else "unknown"
 
 
-def _amount_conditions(project: Project, lines: Sequence[Line]) -> list[ConditionState]:
+def _of_regimes(deciding: Sequence[RegimeState], applying: Sequence[RegimeState]) -> list[ConditionState]:
+    """Where no regime applies: the regime that refuses, or the one that leaves it open."""
+    if applying:
+        return []
+    return [
+        ConditionState("regime_known", "unknown", one.rule, None, citation(one.rule))
+        if one.status in SILENT
+        else ConditionState("regime_open", "not_met", one.rule, None, citation(one.rule))
+        for one in deciding
+    ]
+
+
+def _successor(rule: SubsidyRule, among: Sequence[SubsidyRule]) -> SubsidyRule | None:
+    return next((one for one in among if one.id == rule.values.successor), None)
+
+
+def _amount_conditions(lines: Sequence[Line]) -> list[ConditionState]:
     """What leaves an amount open: a cap, a valuation, a rate or a number of pitches nobody gave or found."""
     found: dict[tuple[str, str], ConditionState] = {}
     for line in lines:
         for name in line.open:
             if line.rule is not None:
-                state = ConditionState(name, "unknown", line.rule, None, _citation(line.rule), "amount")
+                state = ConditionState(name, "unknown", line.rule, None, citation(line.rule), "amount")
                 found.setdefault((name, line.rule.id), state)
     return list(found.values())
 
@@ -289,16 +318,19 @@ def _assumptions(lines: Sequence[Line], applying: Sequence[RegimeState]) -> list
             found.append(("vat_not_found", rule))
         if values.rates_are_ceilings:
             found.append(("ceiling", rule))
-    if len({one.rule.id for one in applying}) > 1:
+        if sum("capped" in line.notes for line in lines if line.rule is not None and line.rule.id == rule.id) > 1:
+            found.append(("cap_shared", rule))
+    if counted and len({one.rule.id for one in applying}) > 1:
         found.append(("no_accumulation", None))
     return found
 
 
-def _citation(rule: SubsidyRule) -> str:
-    articles = f", art. {', '.join(rule.articles)}" if rule.articles else ""
-    return f"{rule.act}{articles}"
+def citation(rule: SubsidyRule) -> str:
+    """Act and articles of a regime."""
+    return _cited(rule, ", ".join(rule.articles))
 
 
-def share_of(rate: Decimal | None) -> float | None:
-    """A rate as the interfaces write it: a number 0..1, None when not found."""
-    return None if rate is None else float(rate)
+def _cited(rule: SubsidyRule, article: str | None) -> str:
+    if not article:
+        return rule.act
+    return article if "art." in article else f"{rule.act}, art. {article}"

@@ -129,6 +129,14 @@ class Flag(LawModel):
     grade: Grade
 
 
+class SiteNeeds(LawModel):
+    """What the scheme asks of the land itself; `law try` holds a draft's needs against parcels and sites."""
+
+    min_area_m2: Annotated[float, Field(gt=0, le=1e7)] | None = Field(None, description="Least usable area, m2.")
+    road_access: bool = False
+    all_year: bool = False
+
+
 class SubsidyValues(LawModel):
     """The scheme itself."""
 
@@ -146,6 +154,7 @@ class SubsidyValues(LawModel):
     flat: Flat | None = None
     envelope: Money | None = Field(None, description="Euros for all files together; null: not found.")
     requirements: list[Requirement] = Field(default_factory=list)
+    site: SiteNeeds | None = None
     carry_on: CarryOn | None = None
     calls: list[RuleId] = Field(default_factory=list, description="Calls held under this text.")
     completion_months: int | None = None
@@ -153,6 +162,11 @@ class SubsidyValues(LawModel):
     successor: RuleId | None = None
     flags: list[Flag] = Field(default_factory=list)
     say: Text = Field(description="What a reader must know, in one or two sentences.")
+
+    @property
+    def covered(self) -> tuple[CostType, ...]:
+        """Cost types the scheme pays for, known rate or not."""
+        return (*self.rates, *([self.flat.cost_type] if self.flat is not None else ()))
 
     @model_validator(mode="after")
     def _consistent(self) -> SubsidyValues:
@@ -175,6 +189,13 @@ class SubsidyRule(Rule):
 
     kind: Literal["subsidy"]
     values: SubsidyValues
+
+    @model_validator(mode="after")
+    def _sources_are_graded(self) -> SubsidyRule:
+        ungraded = [one.url for one in self.sources if one.grade is None]
+        if ungraded:
+            raise ValueError(f"source {ungraded[0]} has no grade of its own")
+        return self
 
     def carries_on(self, given: dict[str, date | None], as_of: date) -> bool:
         """Does a file with these dates keep this scheme on a day after its end?"""
