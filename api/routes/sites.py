@@ -1,4 +1,4 @@
-"""Existing, planned and closed public sites."""
+"""Public sites, existing, planned, closed and dropped; HP figures, totals and need. Every fact with its page."""
 
 from __future__ import annotations
 
@@ -6,16 +6,51 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import Database
-from sites.inventory import list_sites
+from api.dependencies import Database, Lang
+from sites.inventory import Wanted, all_sites, collection, feature, find_site, municipality_notes, series
 
 router = APIRouter(prefix="/api/v1", tags=["sites"])
+
+_REGION = r"^(flanders|wallonia|brussels|german-speaking-community)$"
+_TYPES = r"^(residential|transit|family|temporary|gathering)(,(residential|transit|family|temporary|gathering))*$"
+_STATUSES = r"^(open|planned|not_built|closed|dropped)(,(open|planned|not_built|closed|dropped))*$"
 
 
 @router.get("/sites")
 def sites(
-    connection: Database, municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$")] = None
+    connection: Database,
+    lang: Lang,
+    region: Annotated[str | None, Query(pattern=_REGION)] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$", description="NIS codes.")] = None,
+    type: Annotated[str | None, Query(pattern=_TYPES)] = None,
+    status: Annotated[str | None, Query(pattern=_STATUSES)] = None,
+    year: Annotated[int | None, Query(ge=1900, le=2100, description="Status at the end of that year.")] = None,
 ) -> dict[str, Any]:
-    """Public sites with source, date, grade and precision of their place."""
-    items = list_sites(connection, municipality.split(",") if municipality else None)
-    return {"count": len(items), "items": items}
+    """Public sites as a GeoJSON FeatureCollection (lon/lat) with `count`; a site without a point has geometry null.
+
+    `properties.facts` holds every fact with text, source, date and grade; figures that disagree stand side by side.
+    `precision` section: the point is the centre of the municipal section, the site may be 1 to 4 km away.
+    """
+    wanted = Wanted(
+        regions=[region] if region else None,
+        municipalities=municipality.split(",") if municipality else None,
+        types=type.split(",") if type else None,
+        statuses=status.split(",") if status else None,
+        year=year,
+    )
+    return collection(all_sites(connection, wanted), lang, year)
+
+
+@router.get("/sites/{site_id}")
+def site(connection: Database, lang: Lang, site_id: str) -> dict[str, Any]:
+    """One public site as a GeoJSON feature with all its facts and their pages."""
+    return feature(find_site(connection, site_id), lang)
+
+
+@router.get("/inventory/series")
+def inventory_series(connection: Database, lang: Lang) -> dict[str, Any]:
+    """HP sites and figures, totals by region and year, need as ranges, notes of municipalities; each with its page.
+
+    Figures that disagree are kept side by side and never merged. Private or unclear land is only a municipality's note.
+    """
+    return series(municipality_notes(connection), lang)

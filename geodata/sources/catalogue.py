@@ -23,6 +23,7 @@ KINDS = (
     "zoning-rup",
     "zoning-pds",
     "zoning-pras",
+    "plan-rules",
     "plan-hp",
     "flood",
     "nature",

@@ -21,7 +21,7 @@ import yaml
 
 from geodata.errors import RuleError, UsageError
 
-PlanKind = Literal["gewestplan", "rup", "bpa", "pds", "pras"]
+PlanKind = Literal["gewestplan", "rup", "bpa", "pds", "pras", "pad", "rruz", "ppas"]
 
 #: How a class was found, or why it was not.
 How = Literal[
@@ -39,6 +39,10 @@ _LISTS: dict[str, tuple[str, str]] = {
     "bpa": ("flanders", "rup"),
     "pds": ("wallonia", "pds"),
     "pras": ("brussels", "pras"),
+    # Plans that overrule PRAS: read by the names of PRAS zones, for want of a list of their own.
+    "pad": ("brussels", "pras"),
+    "rruz": ("brussels", "pras"),
+    "ppas": ("brussels", "pras"),
 }
 
 # "Ã©" is "é" written in UTF-8 and read as Windows-1252 or Latin-1.
@@ -159,7 +163,7 @@ def classify(plan_kind: PlanKind, code: str | None, labels: Iterable[str | None]
 
     Parameters
     ----------
-    plan_kind : "gewestplan", "rup", "bpa", "pds" or "pras".
+    plan_kind : "gewestplan", "rup", "bpa", "pds", "pras", "pad", "rruz" or "ppas".
     code : code of the zone (gewestplan `hoofdcode`, RUP `categorie`, PDS `AFFECT`, PRAS `AFFECTATION`).
     labels : names of the zone, its own name first (`svnaam`, `DESCRIPTION`, `NAME_NL`, `NAME_FR`, then
         `legende`, `naam`). Words are searched in the first only; the others count where they are in the list:
@@ -174,7 +178,7 @@ def classify(plan_kind: PlanKind, code: str | None, labels: Iterable[str | None]
     Raises
     ------
     UsageError
-        When `plan_kind` is not one of the five.
+        When `plan_kind` is none of these.
     """
     if plan_kind not in _LISTS:
         raise UsageError(f"Unknown kind of plan: {plan_kind}.", f"Use one of {', '.join(_LISTS)}.")

@@ -1,6 +1,7 @@
-"""Inventory: existing, planned and closed public sites, each with source, date, grade and precision.
+"""Inventory: existing, planned, closed and dropped public sites, each fact with its page, date and grade.
 
-Private family plots are not in it: they are shown only as municipal totals.
+Private family plots are not in it: of them only municipal totals are shown. `sites()` is the packaged inventory;
+`all_sites(connection)` adds what a database holds (yearly lists, returns of municipalities, ingested site lists).
 """
 
 from __future__ import annotations
@@ -10,9 +11,40 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from sites.inventory.current import Wanted, all_sites, find_site, municipality_notes
+from sites.inventory.export import export
+from sites.inventory.features import collection, fact_view, feature, series
+from sites.inventory.imports import Preview, read_list
+from sites.inventory.loader import all_facts, inventory, load, sites
+from sites.inventory.model import Inventory, Site
+from sites.inventory.returns import read_return, write_return
+
+__all__ = [
+    "Inventory",
+    "Preview",
+    "Site",
+    "Wanted",
+    "all_facts",
+    "all_sites",
+    "collection",
+    "export",
+    "fact_view",
+    "feature",
+    "find_site",
+    "inventory",
+    "list_sites",
+    "load",
+    "municipality_notes",
+    "read_list",
+    "read_return",
+    "series",
+    "sites",
+    "write_return",
+]
+
 
 def list_sites(connection: psycopg.Connection[Any], municipalities: list[str] | None = None) -> list[dict[str, Any]]:
-    """Sites of the current inventory, by municipality and name.
+    """Located sites of the ingested layer `site`, for map files and tiles, by municipality and name.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ Geometry is stored in EPSG:31370 (metres); `geom_3857` is the copy that tiles ar
 
 from geodata.database.tables.base import metadata
 from geodata.database.tables.catalogue import dataset, meta, municipality, nis_change, quarantine
+from geodata.database.tables.inventory import inventory_import, inventory_private_total, inventory_record
 from geodata.database.tables.layers import (
     address,
     building,
@@ -19,6 +20,7 @@ from geodata.database.tables.layers import (
     zone,
 )
 from geodata.database.tables.results import batch, measurement, run, run_result
+from geodata.database.tables.subsidy_files import subsidy_file, subsidy_file_entry
 
 __all__ = [
     "address",
@@ -27,6 +29,9 @@ __all__ = [
     "constraint_area",
     "dataset",
     "dem_tile",
+    "inventory_import",
+    "inventory_private_total",
+    "inventory_record",
     "measurement",
     "meta",
     "metadata",
@@ -40,5 +45,7 @@ __all__ = [
     "run_result",
     "service_point",
     "site",
+    "subsidy_file",
+    "subsidy_file_entry",
     "zone",
 ]

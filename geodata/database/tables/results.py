@@ -62,6 +62,12 @@ run = sa.Table(
     column("counts", JSONB, "Parcels by verdict."),
     column("published", sa.Boolean, "Released by the municipality.", server_default="false"),
     column("sequence", sa.BigInteger, "Order of runs.", sa.Identity(always=False)),
+    column(
+        "current_since",
+        sa.DateTime(timezone=True),
+        "When it was last asked for as the result of that day; null = only ever asked for another day.",
+        nullable=True,
+    ),
     comment="One scoring: territory, set of criteria, rules, day and data, all pinned.",
 )
 
