@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from pathlib import Path
 
-from benchmarks import loading, measuring
+from benchmarks import law, loading, measuring
 from geodata.database.cluster import Cluster
 from geodata.settings import Settings
 
@@ -35,7 +35,7 @@ def timed(work: Callable[[], int], repeat: int) -> tuple[int, float]:
 
 
 def main() -> None:
-    """Run both comparisons and print one table each."""
+    """Run the comparisons and print one table each."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--scale", type=float, default=1.0, help="part of the 60 000 demo parcels")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
@@ -50,9 +50,21 @@ def main() -> None:
             print(f"{os.cpu_count()} processors, scale {given.scale}, median of {given.repeat}")
             _compare("load, rows/s", loading.candidates(settings, parcels), given.repeat)
             _compare("measure, parcels/s", measuring.candidates(settings), given.repeat)
+            _figures("subsidies, projects/s", law.candidates(), given.repeat)
     finally:
         Cluster(home).stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _figures(title: str, candidates: dict[str, Callable[[], int]], repeat: int) -> None:
+    """Print parts of one work, each with its time as a multiple of the first."""
+    print(f"\n{title}")
+    first = 0.0
+    for name, work in candidates.items():
+        rows, seconds = timed(work, repeat)
+        first = first or seconds
+        print(f"  {name:<44}{rows / seconds:>10.0f}  ({rows} in {seconds:.2f} s)   {seconds / first:.2f} of the first")
+        sys.stdout.flush()
 
 
 def _compare(title: str, candidates: dict[str, Callable[[], int]], repeat: int) -> None:

@@ -37,7 +37,8 @@ CROSS JOIN LATERAL (SELECT p.geom <-> s.geom AS distance FROM service_point s WH
 CREATE TEMP TABLE near_road AS SELECT p.id, n.distance FROM mine p
 CROSS JOIN LATERAL (SELECT p.geom <-> r.geom AS distance FROM road r ORDER BY p.geom <-> r.geom LIMIT 1) n;
 CREATE TEMP TABLE near_address AS SELECT p.id, n.distance FROM mine p
-CROSS JOIN LATERAL (SELECT p.geom <-> a.geom AS distance FROM address a ORDER BY p.geom <-> a.geom LIMIT 1) n;
+CROSS JOIN LATERAL (SELECT p.geom <-> a.geom AS distance FROM address a
+                    WHERE NOT ST_DWithin(p.geom, a.geom, 1) ORDER BY p.geom <-> a.geom LIMIT 1) n;
 CREATE TEMP TABLE near_nuisance AS SELECT p.id, k.class, n.distance
 FROM mine p CROSS JOIN (VALUES ('sewage_plant'), ('waste_site'), ('railway'), ('motorway'), ('high_voltage')) k (class)
 LEFT JOIN LATERAL (SELECT p.geom <-> c.geom AS distance FROM constraint_area c

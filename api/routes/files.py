@@ -1,0 +1,36 @@
+"""Subsidy files: drafts of an administration, not for the anonymous view."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from api.dependencies import Database, Lang, Public
+from api.files_view import file_view, files_view
+from api.problems import NotPublishedError
+from sites.subsidy_files import find_file
+
+
+def _inside_only(public: Public) -> None:
+    if public:
+        raise NotPublishedError(
+            "Subsidy files are not published.", "Ask the administration that keeps them; the rules are open to all."
+        )
+
+
+router = APIRouter(prefix="/api/v1", tags=["files"], dependencies=[Depends(_inside_only)])
+
+
+@router.get("/files")
+def files(
+    connection: Database, lang: Lang, region: Annotated[str | None, Query(max_length=40)] = None
+) -> dict[str, Any]:
+    """Subsidy files, newest first, each with the answer that was kept. Amounts are decimal strings in euros."""
+    return files_view(connection, region, lang)
+
+
+@router.get("/files/{number}")
+def file(connection: Database, lang: Lang, number: Annotated[int, Path(ge=1, le=2**62)]) -> dict[str, Any]:
+    """One file: the project, the assessment as it was kept, documents' names and notes."""
+    return file_view(find_file(connection, number), lang)

@@ -1,0 +1,112 @@
+"""Subsidy regimes, and what a project could count on under them on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.dependencies import Database, Lang, capakey_of
+from api.eligibility import eligibility_view
+from api.estimates import cost_lines, estimate_view, facts_of, law_region, project_of, regimes_view
+from sites.law.subsidies.project import CostLine
+from sites.law.subsidies.rule import Case, Initiator
+
+router = APIRouter(prefix="/api/v1/subsidies", tags=["subsidies"])
+
+Region = Annotated[str | None, Query(max_length=40, examples=["flanders"], description="Whose law.")]
+Nis = Annotated[str | None, Query(pattern=r"^\d{5}$", description="NIS code, instead of a region.")]
+AsOf = Annotated[date | None, Query(description="Day whose law applies; today if left out.")]
+
+
+class EstimateQuestion(BaseModel):
+    """A project to estimate; what is left out makes conditions unknown. Euros without VAT."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    region: str | None = Field(None, max_length=40, examples=["flanders"])
+    municipality: str | None = Field(None, pattern=r"^\d{5}$", description="NIS code, instead of a region.")
+    as_of: date | None = Field(None, description="Day whose law applies; today if left out.")
+    type: str = Field("residential", max_length=20)
+    pitches: int | None = Field(None, ge=1, le=10_000)
+    caravans: int | None = Field(None, ge=1, le=10_000)
+    initiator: Initiator | None = None
+    costs: list[CostLine] = Field(default_factory=list, max_length=100)
+    valuation: Decimal | None = Field(None, ge=0, description="Official valuation of the land, euros.")
+    lodged: date | None = None
+    approved_in_principle: date | None = None
+    approved_finally: date | None = None
+    case: Case | None = None
+    facts: dict[str, bool] = Field(default_factory=dict, description="Conditions known to be met or not.")
+
+
+@router.get("/regimes")
+def regimes(
+    lang: Lang, region: Region = None, as_of: Annotated[date | None, Query(description="Adds each status.")] = None
+) -> dict[str, Any]:
+    """Subsidy regimes, oldest first, with dates, rates, caps, sources and grade; null is "not found"."""
+    return regimes_view(region, as_of, lang)
+
+
+@router.get("/estimate")
+def estimate(
+    lang: Lang,
+    region: Region = None,
+    municipality: Nis = None,
+    as_of: AsOf = None,
+    type: Annotated[str, Query(max_length=20)] = "residential",
+    pitches: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+    caravans: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+    cost: Annotated[list[str] | None, Query(max_length=100, examples=[["layout=600000"]])] = None,
+    initiator: Annotated[str | None, Query(max_length=40)] = None,
+    valuation: Annotated[Decimal | None, Query(ge=0, description="Euros.")] = None,
+    lodged: date | None = None,
+    approved_in_principle: date | None = None,
+    approved_finally: date | None = None,
+    case: Annotated[str | None, Query(max_length=20)] = None,
+    fact: Annotated[list[str] | None, Query(max_length=100, examples=[["open_all_year=yes"]])] = None,
+) -> dict[str, Any]:
+    """What a project could count on by the law of a day. Amounts are decimal strings in euros, low and high."""
+    project = project_of(
+        law_region(region, municipality),
+        {
+            "site_type": type, "pitches": pitches, "caravans": caravans, "costs": cost_lines(cost or ()),
+            "initiator": initiator, "valuation": valuation, "lodged": lodged,
+            "approved_in_principle": approved_in_principle, "approved_finally": approved_finally, "case": case,
+            "facts": facts_of(fact or ()),
+        },
+    )  # fmt: skip
+    return estimate_view(project, as_of or date.today(), lang)
+
+
+@router.post("/estimate")
+def estimate_posted(lang: Lang, question: EstimateQuestion) -> dict[str, Any]:
+    """The same estimate, asked in a body. Nothing of it is stored."""
+    given = question.model_dump(exclude={"region", "municipality", "as_of", "type"})
+    project = project_of(law_region(question.region, question.municipality), {"site_type": question.type, **given})
+    return estimate_view(project, question.as_of or date.today(), lang)
+
+
+@router.get("/eligibility")
+def eligibility(
+    connection: Database,
+    lang: Lang,
+    municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$", max_length=6000, examples=["24062"])] = None,
+    parcel: Annotated[str | None, Query(max_length=2000, description="CAPAKEYs, separated by commas.")] = None,
+    site: Annotated[str | None, Query(max_length=2000, description="Sites of the inventory.")] = None,
+    as_of: AsOf = None,
+    type: Annotated[str, Query(max_length=20)] = "residential",
+) -> dict[str, Any]:
+    """Which regimes were open, carried on, closed or unknown on a day, by municipality, parcel and site of today."""
+    return eligibility_view(
+        connection,
+        municipalities=municipality.split(",") if municipality else (),
+        parcels=[capakey_of(one) for one in parcel.split(",")] if parcel else (),
+        sites=site.split(",") if site else (),
+        site_type=type,
+        as_of=as_of or date.today(),
+        language=lang,
+    )

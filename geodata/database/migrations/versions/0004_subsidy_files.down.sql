@@ -1,0 +1,3 @@
+DROP TABLE subsidy_file_entry;
+DROP TABLE subsidy_file;
+DROP FUNCTION refuse_change();
