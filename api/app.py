@@ -17,9 +17,11 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.routes import candidates, health, meta, municipalities, parcels, sites, tiles
+from api.routes import candidates, files, health, law, meta, municipalities, parcels, sites, subsidies, tiles
 from geodata.database.engine import pool
 from geodata.settings import Settings
+from sites.law import use_pack
+from sites.law.packs import PackStore
 
 STATIC = Path(__file__).parent / "static"
 
@@ -55,10 +57,11 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
         lifespan=life,
     )
     app.state.settings, app.state.public = settings, public
+    use_pack(PackStore(settings.home / "law").in_use())
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
-    for routes in (health, meta, municipalities, candidates, parcels, sites, tiles):
+    for routes in (health, law, meta, municipalities, candidates, parcels, sites, subsidies, files, tiles):
         app.include_router(routes.router)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

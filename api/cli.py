@@ -6,11 +6,29 @@ import sys
 from importlib.metadata import version
 from typing import Annotated
 
+import psycopg
 import typer
 
-from api.commands import candidates, db, demo, explain, ingest, mapfile, measure, runs, score, serve
-from api.commands.common import err, out
+from api.commands import (
+    candidates,
+    db,
+    demo,
+    explain,
+    files,
+    ingest,
+    inventory,
+    law,
+    mapfile,
+    measure,
+    runs,
+    score,
+    serve,
+    subsidy,
+)
+from api.commands.common import begin, err, out, say, settings_for
+from geodata.database.engine import failure
 from geodata.errors import StandplaatsError
+from sites.law import use_pack
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +45,11 @@ app.command("score")(score.score_command)
 app.command("candidates")(candidates.candidates_command)
 app.command("explain")(explain.explain_command)
 app.command("map")(mapfile.map_command)
+app.add_typer(inventory.app, name="inventory")
+app.add_typer(law.app, name="law")
 app.add_typer(runs.app, name="runs")
+app.add_typer(subsidy.app, name="subsidy")
+app.add_typer(files.app, name="files")
 app.add_typer(db.app, name="db")
 
 
@@ -39,11 +61,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
+    context: typer.Context,
     show: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    begin(context.invoked_subcommand)
+    use_pack(law.packs_of(settings_for()).in_use())
 
 
 def main() -> None:
@@ -51,9 +75,17 @@ def main() -> None:
     try:
         app()
     except StandplaatsError as error:
-        err.print(f"[bold red]Error:[/] {error.message}", markup=True)
-        if error.remedy:
-            err.print(error.remedy, markup=False)
-        sys.exit(error.exit_code)
+        sys.exit(_told(error))
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        sys.exit(_told(failure(error)))
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _told(error: StandplaatsError) -> int:
+    """Print an error as sentences; returns its exit code."""
+    err.print(f"[bold red]{say('Error')}:[/] ", end="")
+    err.print(say(error.message), markup=False)
+    if error.remedy:
+        err.print(say(error.remedy), markup=False)
+    return error.exit_code

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal
 
 import psycopg
-from babel.core import negotiate_locale
 from fastapi import Depends, Query, Request
 
 from api.i18n import Translator, translator
+from api.languages import language_of
 from api.problems import NotPublishedError
 from geodata.errors import UsageError
 from geodata.settings import LANGUAGES, Language
@@ -28,13 +28,9 @@ def database(request: Request) -> Iterator[psycopg.Connection[Any]]:
 
 def language(request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None) -> Language:
     """Language of the answer: `lang`, else what the browser asks for, else the setting."""
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise UsageError(f"{lang} is no language of this service.", f"Languages: {', '.join(LANGUAGES)}.")
-        return lang
-    wanted = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
-    found = negotiate_locale([one.replace("-", "_") for one in wanted if one], LANGUAGES)
-    return cast(Language, found) if found else cast(Language, request.app.state.settings.lang)
+    if lang is not None and lang not in LANGUAGES:
+        raise UsageError(f"{lang} is no language of this service.", f"Languages: {', '.join(LANGUAGES)}.")
+    return language_of(request)
 
 
 Database = Annotated[psycopg.Connection[Any], Depends(database)]
@@ -47,6 +43,8 @@ def translate(lang: Lang) -> Translator:
 
 
 Translate = Annotated[Translator, Depends(translate)]
+#: Types of site that are scored.
+ScoredType = Annotated[Literal["residential", "transit"], Query(description="Type of site.")]
 
 
 def is_public(request: Request) -> bool:

@@ -62,6 +62,7 @@ def _summary(file: SubsidyFile, language: Language) -> dict[str, Any]:
         ],
         "costs_total": text(costs.high),
         "subsidy_total": kept["total"],
+        "yearly": kept["yearly"],
         "documents_count": len(file.documents),
         "notes_count": len(file.notes),
     }

@@ -1,7 +1,12 @@
-"""Errors as RFC 9457 problem documents: a stable type, a sentence, a remedy, and no internals."""
+"""Errors as RFC 9457 problem documents: a stable type, a sentence, a remedy, and no internals.
+
+Titles and sentences come in the language of the request, in English where no translation is known; the type is the
+same in every language.
+"""
 
 from __future__ import annotations
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,6 +14,10 @@ from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.i18n import translator
+from api.languages import language_of
+from api.told import tell
+from geodata.database.engine import failure
 from geodata.errors import (
     ClusterError,
     DatabaseError,
@@ -35,42 +44,78 @@ STATUS: tuple[tuple[type[StandplaatsError], int, str, str], ...] = (
     (DatabaseError, 503, "database-unavailable", "The database is not available"),
     (StandplaatsError, 500, "failed", "The request failed"),
 )
+#: Titles of what Starlette itself refuses.
+HTTP_TITLES = {404: "Not found", 405: "Method not allowed"}
+#: Fixed sentences of this page; a test holds that each is translated.
+SENTENCES = {
+    "no_address": "This address does not exist here.",
+    "no_method": "This address does not take this method.",
+    "correct": "Correct it and ask again.",
+    "busy": "No answer in time.",
+    "again": "Try again.",
+    "broken": "Something went wrong on the server.",
+    "stopped": "The database stopped answering.",
+}
 
 
-def problem(status: int, kind: str, title: str, detail: str, remedy: str | None = None) -> JSONResponse:
-    """One problem document."""
-    body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, "remedy": remedy}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+def problem(
+    request: Request, status: int, kind: str, title: str, detail: str, remedy: str | None = None
+) -> JSONResponse:
+    """One problem document, in the language of the request."""
+    translate = translator(language_of(request))
+    body = {
+        "type": f"/problems/{kind}",
+        "title": translate(title),
+        "status": status,
+        "detail": tell(translate, detail),
+        "remedy": tell(translate, remedy) if remedy is not None else None,
+    }
+    headers = {"Content-Language": translate.language}
+    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
 
 
-def _known(_: Request, error: Exception) -> JSONResponse:
+def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StandplaatsError)
     for cause, status, kind, title in STATUS:
         if isinstance(error, cause):
-            return problem(status, kind, title, error.message, error.remedy)
+            return problem(request, status, kind, title, error.message, error.remedy)
     raise error
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    field = str(first["loc"][-1])
-    return problem(400, "bad-request", "The request is off", f"{field}: {first['msg']}.", "Correct it and ask again.")
+    detail = f"{first['loc'][-1]}: {first['msg']}."
+    return problem(request, 400, "bad-request", "The request is off", detail, SENTENCES["correct"])
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, "http", str(error.detail), "This address does not exist here.")
+    title = HTTP_TITLES.get(error.status_code, str(error.detail))
+    detail = SENTENCES["no_method" if error.status_code == 405 else "no_address"]
+    return problem(request, error.status_code, "http", title, detail)
 
 
-def _busy(_: Request, error: Exception) -> JSONResponse:
+def _busy(request: Request, error: Exception) -> JSONResponse:
     log.warning("no database connection", error=type(error).__name__)
-    return problem(503, "database-unavailable", "The database is not available", "No answer in time.", "Try again.")
+    return _unavailable(request, SENTENCES["busy"])
+
+
+def _lost(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, psycopg.Error)
+    log.warning("the database failed", path=request.url.path, error=type(error).__name__)
+    if isinstance(error, psycopg.errors.DiskFull):
+        return _unavailable(request, failure(error).message)
+    return _unavailable(request, SENTENCES["stopped"])
+
+
+def _unavailable(request: Request, detail: str) -> JSONResponse:
+    return problem(request, 503, "database-unavailable", "The database is not available", detail, SENTENCES["again"])
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.exception("request failed", path=request.url.path, error=type(error).__name__)
-    return problem(500, "failed", "The request failed", "Something went wrong on the server.", "Try again.")
+    return problem(request, 500, "failed", "The request failed", SENTENCES["broken"], SENTENCES["again"])
 
 
 def install(app: FastAPI) -> None:
@@ -79,4 +124,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(psycopg.OperationalError, _lost)
+    app.add_exception_handler(psycopg.InterfaceError, _lost)
     app.add_exception_handler(Exception, _unexpected)

@@ -1,4 +1,4 @@
-"""Write the pages that follow from the code: commands, sets of criteria, rules, sources, HTTP interface, schemas.
+"""Write the pages that follow from the code: commands, criteria, methodology, sources, HTTP interface, schemas.
 
     make docs
 
@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,6 @@ from api.app import create_app
 from api.cli import app
 from geodata.settings import Settings
 from geodata.sources.catalogue import catalogue
-from sites.law import rules
 from sites.law.schema import schema_text
 from sites.suitability import profiles
 from sites.suitability.model import Profile, Threshold
@@ -32,11 +32,11 @@ _NOTE = "This page is written by `make docs`; change the code or the data, not t
 
 def pages() -> dict[str, str]:
     """Text of each page by its path below `docs`."""
-    described = create_app(Settings(database_url="postgresql://nowhere/none")).openapi()
+    described = create_app(Settings(database_url="postgresql://nowhere/none", home=DOCS / "nowhere")).openapi()
     return {
         "commands.md": commands(),
         "criteria.md": criteria(),
-        "rules.md": law(),
+        "methodology.md": methodology(),
         "sources.md": sources(),
         "openapi.json": json.dumps(described, indent=1, ensure_ascii=False) + "\n",
         "schema/rule.schema.json": schema_text(),
@@ -111,24 +111,23 @@ def _constraints(profile: Profile) -> Iterator[str]:
                 yield f"| {title} | classes | {_cell(shown)} | our choice | |"
 
 
-def law() -> str:
-    """The rule pack: id, dates, grade, source."""
-    lines = ["# Rules", "", _NOTE, ""]
-    lines += [
-        "Grade: A official text read, B secondary, C inferred, U unconfirmed. `not found` means that nobody found the",
-        "figure; it is never guessed.",
-        "",
-        "| rule | region | from | to | grade | checked on | sources |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for rule in rules():
-        cited = ", ".join(f"[{at}]({source.url})" for at, source in enumerate(rule.sources, start=1))
-        row = (
-            f"{rule.title['en'] if isinstance(rule.title, dict) else rule.title.en}<br>`{rule.id}`", rule.region,
-            str(rule.valid_from or "not found"), str(rule.valid_to or "open"), rule.grade, str(rule.checked_on), cited,
-        )  # fmt: skip
-        lines.append(f"| {' | '.join(_cell(one) for one in row)} |")
-    return "\n".join(lines) + "\n"
+def methodology() -> str:
+    """How answers come about: prose of methodology.in.md, with tables made from the rules."""
+    text = (DOCS / "methodology.in.md").read_text(encoding="utf-8")
+    for name, table in {"note": _NOTE, **_tables()}.items():
+        assert f"{{{{{name}}}}}" in text, name
+        text = text.replace(f"{{{{{name}}}}}", table.strip())
+    return text
+
+
+def _tables() -> dict[str, str]:
+    """`tables()` of methodology.py beside this file, which is no package."""
+    spec = importlib.util.spec_from_file_location("methodology_tables", DOCS / "methodology.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[str, str] = module.tables()
+    return found
 
 
 def sources() -> str:

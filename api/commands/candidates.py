@@ -13,6 +13,7 @@ from api.commands.common import (
     Municipality,
     SiteType,
     nis_codes,
+    notice,
     out,
     print_json,
     settings_for,
@@ -70,11 +71,20 @@ def _words(text: str | None) -> tuple[str, ...] | None:
 
 def _print(found: dict[str, Any], translate: Translator) -> None:
     info = found["run_info"]
-    out.print(
-        f"{found['count']} of {found['total_ranked']} candidates, {found['excluded']} parcels ruled out; "
-        f"law of {info['as_of']}, data of {info['data_date']} (result {found['run']})"
+    notice()
+    told = translate(
+        "{count} of {total} candidates, {excluded} parcels ruled out; law of {as_of}, data of {data_date} (result {run})"
     )
-    shown = table("rank", "place", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known")
+    out.print(
+        told.format(
+            count=found["count"], total=found["total_ranked"], excluded=found["excluded"], as_of=info["as_of"],
+            data_date=info["data_date"], run=found["run"],
+        ),
+        markup=False,
+    )  # fmt: skip
+    for sentence in found["filters"]:
+        out.print(f"  {sentence}", markup=False)
+    shown = table("rank", "location", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known")
     for item in found["items"]:
         low, high = item["rank_interval"] or ("-", "-")
         score = item["score"]
@@ -83,18 +93,18 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
             item["place"] or "",
             item["capakeys"][0],
             f"{item['area_m2']:.0f}",
-            _range(item["pitches"]),
+            _range(item["pitches"], translate),
             translate.verdict(item["verdict"], item["so_far"]),
             f"{score['low']:.2f}-{score['high']:.2f}" if score["low"] != score["high"] else f"{score['low']:.2f}",
             ", ".join(item["unknown_titles"]),
         )
     out.print(shown)
     if found["next"]:
-        out.print(f"More: --token {found['next']}")
+        out.print(translate("More: --token {token}").format(token=found["next"]), markup=False)
 
 
-def _range(interval: dict[str, Any]) -> str:
+def _range(interval: dict[str, Any], translate: Translator) -> str:
     low, high = interval["low"], interval["high"]
     if low is None and high is None:
-        return "not known"
+        return translate("not known")
     return f"{low}" if low == high else f"{low}-{high}"

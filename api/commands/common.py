@@ -1,19 +1,28 @@
-"""Shared pieces of the commands: settings with `--demo`, JSON or table output, readable dates."""
+"""Shared pieces of the commands: settings with `--demo`, JSON or table output, readable dates.
+
+What a command prints of demo data says so: tables once on standard error, JSON under the key `notice`. Headings of
+tables come in the language of the call.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from api.i18n import translator
+from api.told import tell
 from geodata.errors import UsageError
-from geodata.settings import Settings
+from geodata.settings import LANGUAGES, Language, Settings
+from geodata.territory import NOTICE
 
 #: Wide when the output goes to a file or another program, which cuts nothing off.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
@@ -29,24 +38,83 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help="Day whose law applies
 Lang = Annotated[str | None, typer.Option("--lang", help="nl, fr, de or en.")]
 
 
-def table(*names: str) -> Table:
-    """A table whose cells fold on a narrow screen: a figure that is cut off is a wrong figure."""
-    made = Table(show_edge=False)
-    for name in names:
-        made.add_column(name, overflow="fold")
-    return made
+@dataclass
+class _Call:
+    """What every output of the running command needs: its language, and whether its data is invented."""
+
+    language: Language = "en"
+    fictional: bool = False
+    told: bool = False
+    #: The command answers with real facts too, of which it would be false to say that they are invented.
+    mixed: bool = False
 
 
-def settings_for(demo: bool = False, **overrides: Any) -> Settings:
-    """Settings of this call: the environment, and what the command line adds."""
+_call = _Call()
+#: Groups of commands whose answers hold real sites or real law, in the demo as elsewhere.
+_MIXED = ("inventory", "law", "subsidy")
+
+
+def begin(command: str | None) -> None:
+    """A new call of the program, with the command or group it runs."""
+    _call.mixed = command in _MIXED
+
+
+def settings_for(demo: bool | None = None, **overrides: Any) -> Settings:
+    """Settings of this call: the environment, and what the command line adds.
+
+    Parameters
+    ----------
+    demo : `--demo` of a command that reads or writes data; None for commands that do not.
+
+    Raises
+    ------
+    UsageError
+        When a setting has a value it cannot have.
+    """
     given = {name: value for name, value in overrides.items() if value is not None}
     if demo:
         given["demo"] = True
-    return Settings(**given)
+    try:
+        made = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][-1])
+        if name == "lang":
+            raise UsageError(f"{first['input']} is no language.", f"Languages: {', '.join(LANGUAGES)}.") from None
+        raise UsageError(f"{first['input']} is no value of the setting {name}.", f"{first['msg']}.") from None
+    fictional = demo is not None and made.demo and not _call.mixed
+    _call.language, _call.fictional, _call.told = made.lang, fictional, False
+    return made
+
+
+def say(text: str) -> str:
+    """A sentence in the language of the call; English where no translation is known."""
+    return tell(translator(_call.language), text)
+
+
+def notice() -> None:
+    """Say on standard error, once per call, that the data is fictional."""
+    if _call.fictional and not _call.told:
+        err.print(NOTICE[_call.language], markup=False)
+        _call.told = True
+
+
+def table(*names: str) -> Table:
+    """A table whose cells fold on a narrow screen: a figure that is cut off is a wrong figure.
+
+    The headings are given in English and shown in the language of the call.
+    """
+    notice()
+    made = Table(show_edge=False)
+    for name in names:
+        made.add_column(say(name), overflow="fold")
+    return made
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output, dates as ISO."""
+    """JSON on standard output, dates as ISO; a document of demo data says that it is."""
+    if _call.fictional and isinstance(value, dict):
+        value = {**value, "notice": NOTICE[_call.language]}
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
     sys.stdout.write("\n")
 

@@ -14,6 +14,7 @@ from api.commands.common import err, out, settings_for
 from api.commands.measure import measurable, measure_all
 from api.commands.score import sentence
 from api.commands.serve import check_address, run_server
+from api.i18n import translator
 from geodata.database.engine import connect, conninfo
 from geodata.ingest import ingest
 from geodata.settings import Settings
@@ -68,8 +69,10 @@ def _title(file: DemoFile) -> str:
 def score_territory(settings: Settings) -> None:
     """Measure and score every municipality of the demo for every site type."""
     with connect(settings) as connection:
+        today = date.today()
         codes = measurable(connection)
         measure_all(connection, codes)
         for code in codes:
             for site_type in SITE_TYPES:
-                err.print(sentence(create_run(connection, [code], site_type, date.today())), markup=False)
+                run = create_run(connection, [code], site_type, today, today=today)
+                err.print(sentence(run, translator(settings.lang)), markup=False)

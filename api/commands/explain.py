@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, Demo, Lang, SiteType, out, print_json, settings_for
+from api.commands.common import AsJson, Demo, Lang, SiteType, notice, out, print_json, settings_for
 from api.dependencies import capakey_of
 from api.i18n import Translator, translator
 from api.views import parcel_view
@@ -36,33 +37,69 @@ def explain_command(
             chosen = find_run(connection, run_id=run, territory=territory, site_type=type)
             found.append(parcel_view(connection, key, chosen, translate))
     if json:
-        explanations = [one["explanation"] for one in found]
-        print_json(explanations[0] if len(explanations) == 1 else {"count": len(found), "items": explanations})
+        print_json(found[0] if len(found) == 1 else {"count": len(found), "items": found})
         return
+    notice()
     for one in found:
         _print(one, translate)
 
 
-def _print(parcel: dict[str, Any], translate: Translator) -> None:
-    told = parcel["explanation"]
-    out.print(f"[bold]{parcel['capakey']}[/]  {translate.verdict(told['verdict'], told['so_far'])}")
-    out.print(told["text"], markup=False)
+def _print(told: dict[str, Any], translate: Translator) -> None:
+    out.print(f"[bold]{told['capakeys'][0]}[/]  {translate.verdict(told['verdict'], told['so_far'])}")
+    _lines(_facts(told, translate))
+    _lines(line for one in told["constraints"] for line in _constraint(one, translate))
+    _lines(_condition(one) for one in told["conditions"])
+    if told["unknown"]:
+        out.print()
+        out.print(translate("Not known, and who could answer:"), markup=False)
+        _lines(line for one in told["unknown"] for line in _unknown(one, translate))
     out.print()
-    for constraint in told["constraints"]:
-        rule = f" [{constraint['rule_title']}]" if constraint.get("rule_title") else ""
-        line = f"  {_MARKS[constraint['state']]} {constraint['title']}: {constraint['sentence']}{rule}"
+    _lines(f"    {_amount(one['contribution'])}  {one['title']}: {one['sentence']}" for one in told["criteria"])
+    _lines([f"  = {_amount(told['score'])}", ""])
+
+
+def _lines(lines: Iterable[str]) -> None:
+    for line in lines:
         out.print(line, markup=False)
-    for condition in told["conditions"]:
-        out.print(f"  → {condition['what']} ({condition['who_decides']})", markup=False)
-    out.print()
-    for criterion in told["criteria"]:
-        out.print(
-            f"    {_amount(criterion['contribution'])}  {criterion['title']}: {criterion['sentence']}", markup=False
-        )
-    out.print(f"  = {_amount(told['score'])}", markup=False)
-    out.print()
+
+
+def _facts(told: dict[str, Any], translate: Translator) -> list[str]:
+    """The plain sentences, the days the answer holds for, and the place in the list."""
+    lines = [told["text"], translate("Law of {as_of}, data of {data_date}.").format_map(told)]
+    low, high = told["rank_interval"] or (None, None)
+    if told["rank"] is None:
+        lines.append(translate("Rank: none."))
+    else:
+        shown = f"{low}" if low == high else f"{low}-{high}"
+        lines.append(translate("Rank: {rank} of {total}.").format(rank=shown, total=told["total_ranked"]))
+    return [*lines, translate("Result: {run}").format(run=told["run"]), ""]
+
+
+def _constraint(one: dict[str, Any], translate: Translator) -> list[str]:
+    """State and sentence of a constraint, and below it the rule with its article, its grade and its address."""
+    lines = [f"  {_MARKS[one['state']]} {one['title']}: {one['sentence']}"]
+    if one["rule"]:
+        grade = translate("grade {grade}").format(grade=one["rule_grade"]) if one["rule_grade"] else None
+        parts = [one["rule_title"], ", ".join(one["rule_articles"]), grade, one["rule_url"]]
+        lines.append(f"      {' · '.join(part for part in parts if part)}")
+    if one["rule_gone"]:
+        lines.append(f"      {one['rule_gone']}")
+    return lines
+
+
+def _condition(one: dict[str, Any]) -> str:
+    parts = [f"{one['what']} ({one['who_decides']})", one["article"], one["lead_time"]]
+    return f"  → {' · '.join(part for part in parts if part)}"
+
+
+def _unknown(one: dict[str, Any], translate: Translator) -> list[str]:
+    lines = [f"  ? {one['title']}: {one['who']}"]
+    if one["ingest"]:
+        told = " | ".join(f"standplaats ingest FILE --as {kind}" for kind in one["ingest"])
+        lines.append(f"      {translate('would help')}: {told}")
+    return lines
 
 
 def _amount(interval: dict[str, float]) -> str:
     low, high = f"{interval['low']:.3f}", f"{interval['high']:.3f}"
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else f"{low}–{high}"

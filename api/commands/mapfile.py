@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def map_command(
         query = CandidateQuery(municipality=codes[0] if chosen.territory != codes else None, limit=limit)
         found = candidates_view(connection, chosen, query, translate)
         keys = [item["capakeys"][0] for item in found["items"]]
-        shapes = explained_shapes(connection, chosen, keys, translate)
+        shapes = explained_shapes(connection, chosen, keys, translate, today=date.today())
         sites = list_sites(connection, codes)
         outline = None if basemap else municipality_outline(connection, codes[0])
     write_map(

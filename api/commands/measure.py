@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from api.commands.common import AsJson, Demo, Municipality, err, nis_codes, out, print_json, settings_for
+from api.commands.common import AsJson, Demo, Lang, Municipality, err, nis_codes, notice, out, print_json, settings_for
+from api.i18n import translator
 from geodata.database.engine import connect
 from geodata.errors import StandplaatsError
 from geodata.measure.check import check_batch
@@ -21,21 +22,28 @@ def measure_command(
     check: Annotated[
         int, typer.Option("--check", min=0, help="Compare this many parcels with PostGIS's own answers.")
     ] = 0,
+    lang: Lang = None,
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
     """Measure parcels: shares, distances, slope, shape. Unchanged municipalities are not measured again."""
-    with connect(settings_for(demo)) as connection:
+    settings = settings_for(demo, lang=lang)
+    with connect(settings) as connection:
         codes = nis_codes(municipality) or measurable(connection)
         reports = measure_all(connection, codes, check)
     if json:
         print_json({"count": len(reports), "items": reports})
         return
+    notice()
+    translate = translator(settings.lang)
     for report in reports:
-        note = "unchanged" if report["reused"] else f"{report['seconds']:.1f} s"
-        out.print(f"{report['municipality']}: {report['parcels']} parcels measured ({note})")
+        note = translate("unchanged") if report["reused"] else f"{report['seconds']:.1f} s"
+        told = translate("{place}: {count} parcels measured ({note})")
+        out.print(told.format(place=report["municipality"], count=report["parcels"], note=note), markup=False)
         if check:
-            out.print(f"  checked {report['checked']} parcels: largest difference {report['difference']:.2g}")
+            told = translate("checked {count} parcels: largest difference {difference}")
+            shown = told.format(count=report["checked"], difference=f"{report['difference']:.2g}")
+            out.print(f"  {shown}", markup=False)
 
 
 def measurable(connection: Connection) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import Database, Public, Translate, run_for
+from api.dependencies import Database, Public, ScoredType, Translate, run_for
 from api.views import candidates_view
 from sites.candidates.query import LISTED, MAX_LIMIT, CandidateQuery
 
@@ -25,7 +25,7 @@ def candidates(
     public: Public,
     translate: Translate,
     municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
-    type: Annotated[str, Query(max_length=20, examples=["residential"])] = "residential",
+    type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
     verdict: Annotated[str | None, Query(pattern=_LIST)] = None,

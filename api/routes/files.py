@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.dependencies import Database, Lang, Public
+from api.dependencies import Database, Lang, Public, Translate
 from api.files_view import file_view, files_view
 from api.problems import NotPublishedError
+from api.views import with_notice
 from sites.subsidy_files import find_file
 
 
@@ -24,10 +25,10 @@ router = APIRouter(prefix="/api/v1", tags=["files"], dependencies=[Depends(_insi
 
 @router.get("/files")
 def files(
-    connection: Database, lang: Lang, region: Annotated[str | None, Query(max_length=40)] = None
+    connection: Database, translate: Translate, region: Annotated[str | None, Query(max_length=40)] = None
 ) -> dict[str, Any]:
     """Subsidy files, newest first, each with the answer that was kept. Amounts are decimal strings in euros."""
-    return files_view(connection, region, lang)
+    return with_notice(connection, files_view(connection, region, translate.language), translate)
 
 
 @router.get("/files/{number}")

@@ -1,4 +1,4 @@
-"""Municipalities that are loaded, with their runs."""
+"""Municipalities that are loaded, with their runs: one row each, however many boundary files name them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.dependencies import Database, Public
+from api.dependencies import Database, Public, Translate
+from api.views import with_notice
 from sites.candidates.runs import list_runs
 
 router = APIRouter(prefix="/api/v1", tags=["municipalities"])
 
 
 @router.get("/municipalities")
-def municipalities(connection: Database, public: Public) -> dict[str, Any]:
-    """Valid municipalities in which parcels are loaded, in order of their code; boxes in lon/lat."""
+def municipalities(connection: Database, public: Public, translate: Translate) -> dict[str, Any]:
+    """Valid municipalities in which parcels are loaded, in order of their code; boxes in lon/lat.
+
+    The newest dataset that gives a name is shown; where none does, the code stands for it.
+    """
     rows = connection.execute(
-        """SELECT m.nis, m.name_nl, m.name_fr, m.name_de, m.region, n.parcels,
+        """SELECT DISTINCT ON (m.nis) m.nis, m.name_nl, m.name_fr, m.name_de, m.region, n.parcels,
                   ST_XMin(b.box), ST_YMin(b.box), ST_XMax(b.box), ST_YMax(b.box)
            FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
            JOIN (SELECT p.nis, count(*) AS parcels FROM parcel p JOIN dataset e ON e.id = p.dataset_id AND e.current
                  GROUP BY p.nis) n ON n.nis = m.nis
            CROSS JOIN LATERAL (SELECT ST_Transform(ST_Envelope(m.geom_3857), 4326) AS box) b
-           WHERE m.valid_to IS NULL ORDER BY m.nis"""
+           WHERE m.valid_to IS NULL
+           ORDER BY m.nis, coalesce(m.name_nl, m.name_fr, m.name_de) IS NULL, d.id DESC"""
     ).fetchall()
     runs: dict[str, list[dict[str, Any]]] = {}
     for run in list_runs(connection, published_only=public):
@@ -31,7 +36,7 @@ def municipalities(connection: Database, public: Public) -> dict[str, Any]:
     items = [
         {
             "nis": row[0],
-            "name": {"nl": row[1] or row[2], "fr": row[2] or row[1], "de": row[3] or row[1] or row[2]},
+            "name": _names(*row[:4]),
             "region": row[4],
             "parcels": row[5],
             "bbox": list(row[6:10]),
@@ -39,4 +44,9 @@ def municipalities(connection: Database, public: Public) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"count": len(items), "items": items}
+    return with_notice(connection, {"count": len(items), "items": items}, translate)
+
+
+def _names(nis: str, nl: str | None, fr: str | None, de: str | None) -> dict[str, str]:
+    """The name in each language: another language's where there is none, the code where there is no name."""
+    return {"nl": nl or fr or de or nis, "fr": fr or nl or de or nis, "de": de or nl or fr or nis}

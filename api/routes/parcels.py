@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import Database, Public, Translate, capakey_of
+from api.dependencies import Database, Public, ScoredType, Translate, capakey_of
 from api.views import parcel_view
 from sites.candidates.explanation import municipality_of
 from sites.candidates.runs import find_run
@@ -20,7 +20,7 @@ def parcel(
     public: Public,
     translate: Translate,
     capakey: str,
-    type: Annotated[str, Query(max_length=20)] = "residential",
+    type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
     """A parcel by its CAPAKEY (`-` for `/`), explained; an anonymous visitor gets it without its rank."""

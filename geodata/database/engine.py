@@ -82,6 +82,19 @@ def _reachable(work: Callable[[], _T], target: str) -> _T:
         ) from None
 
 
+def failure(error: psycopg.Error) -> DatabaseError:
+    """What a database that fails in the middle means to the one who asked; nothing of the open step was kept."""
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DatabaseError(
+            "The disk of the database is full; nothing of this step was kept.",
+            "Make room, or set STANDPLAATS_HOME to a larger disk, and run the command again.",
+        )
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return DatabaseError("The database stopped answering; nothing of this step was kept.", "Run the command again.")
+    told = error.diag.message_primary or "no reason given"
+    return DatabaseError(f"The database refused a step ({told}); nothing of it was kept.", "Report this.")
+
+
 def _prepare(target: str, territory: str) -> None:
     """Create, extend, mark and migrate the database; safe when several processes do it at once."""
     _create_if_missing(target)
@@ -199,5 +212,17 @@ def sqlalchemy_engine(settings: Settings) -> sqlalchemy.Engine:
 
 
 def pool(settings: Settings) -> ConnectionPool[psycopg.Connection[Any]]:
-    """Connection pool of the service; opened and closed by `with`."""
-    return ConnectionPool(conninfo(settings), min_size=1, max_size=8, timeout=10, open=False)
+    """Connection pool of the service; opened and closed by `with`.
+
+    Each connection is tried before it is lent, so that a dead one is replaced; a new one is asked for with the
+    address, which starts the private cluster again where it was killed.
+    """
+    conninfo(settings)
+    return ConnectionPool(
+        lambda: conninfo(settings),
+        min_size=1,
+        max_size=8,
+        timeout=10,
+        open=False,
+        check=ConnectionPool.check_connection,
+    )

@@ -17,7 +17,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
-from geodata.errors import InputError
+from geodata.errors import InputError, UsageError
 from geodata.measure.inputs import GeometryArray
 
 STORAGE = "EPSG:31370"
@@ -59,6 +59,23 @@ class Operation:
     transformer: Transformer | None
     description: str
     accuracy_m: float
+
+
+def known_crs(crs: str) -> None:
+    """Refuse a word of `--crs` that names no coordinate system.
+
+    Raises
+    ------
+    UsageError
+        Naming it.
+    """
+    try:
+        CRS.from_user_input(crs)
+    except CRSError:
+        raise UsageError(
+            f"{crs} is no coordinate system.",
+            "Name it by its code, such as EPSG:31370 (Belgian Lambert 72), EPSG:3812 or EPSG:4326.",
+        ) from None
 
 
 def short_name(crs: str | None) -> str | None:

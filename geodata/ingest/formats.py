@@ -32,6 +32,13 @@ EXTENSIONS = {
     ".osm": "osm",
     ".zip": "zip",
 }
+#: How a format is told where the name says another; what has no zero byte and no mark is plain text.
+_TOLD = {
+    "csv": "its content is plain text, such as a table or a letter",
+    "zip": "its content is a zip archive",
+    "shapefile": "its content is a shapefile",
+    "gpkg": "its content is a GeoPackage",
+}
 #: An archive that unpacks to more than this, or that grows more than a hundredfold, is refused.
 _MAX_UNPACKED = 8 * 1024**3
 _MAX_GROWTH = 100
@@ -47,6 +54,8 @@ def file_format(path: Path) -> str:
     InputError
         When the file is missing, of no known format, named as another one, or cut off.
     """
+    if path.is_dir():
+        raise InputError("this is a folder, not a file.", "Name the file inside it, or pack it as a zip.", file=path)
     if not path.is_file():
         raise InputError("there is no such file.", "Check the path.", file=path)
     expected = EXTENSIONS.get(path.suffix.lower())
@@ -59,7 +68,7 @@ def file_format(path: Path) -> str:
         raise InputError("the file is empty.", "Fetch or export it again.", file=path)
     actual = _by_magic(head)
     if actual != expected:
-        told = f"it is {actual}" if actual else "its content is of no known format"
+        told = _TOLD.get(actual, f"it is {actual}") if actual else "its content is of no known format"
         raise InputError(
             f"the name says {expected}, but {told}; nothing was read.",
             "Rename it or export it again.",

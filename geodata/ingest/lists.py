@@ -31,14 +31,14 @@ STATUSES = ("open", "planned", "closed", "dropped")
 GRADES = ("A", "B", "C", "U")
 PRECISIONS = ("address", "parcel", "section", "municipality")
 #: Beginnings of words that show a public manager, in the three languages and English.
-_PUBLIC = re.compile(
+PUBLIC_MANAGER = re.compile(
     r"\b(gemeente|stad\b|stads|commun|ville\b|municip|town\b|city\b|council|stadt|ocmw|cpas|öshz|provinc"
     r"|provinz|regio|région|gewest|vlaam|flemish|wallon|walloon|bruxell|brussel|intercommun|intergemeent|interkommunal"
     r"|agentschap|agence|agency|agb\b|régie|regie|openbaar|openbare|public|publiek|öffentlich|huisvesting"
     r"|woonmaatschappij|logement|housing|spw\b|état|staat\b|federa|fédéra|föderal)",
     re.IGNORECASE,
 )
-_PRIVATE = re.compile(
+PRIVATE_MANAGER = re.compile(
     r"\b(privat|privaat|privé|particulier|famil|eigenaar|propriétaire|bewoner|habitant)", re.IGNORECASE
 )
 
@@ -116,10 +116,10 @@ def check_sites(work: Work, refusals: Refusals) -> Work:
     columns["nis_date"] = np.array([parse_day(value) for value in columns.get("nis_date", nothing(n))], dtype=object)
     columns["precision"] = np.array([one or "address" for one in columns["precision"]], dtype=object)
     columns["grade"] = np.array([one or "U" for one in columns["grade"]], dtype=object)
-    private = [bool(one and _PRIVATE.search(one)) for one in columns["manager"]]
+    private = [bool(one and PRIVATE_MANAGER.search(one)) for one in columns["manager"]]
     private_plot = np.array(private, dtype=bool) | (columns["site_type"] == "family")
     work = work.refuse(private_plot, "private_plot", "private and family plots are not stored", refusals)
-    public = np.array([bool(one and _PUBLIC.search(one)) for one in work.columns["manager"]], dtype=bool)
+    public = np.array([bool(one and PUBLIC_MANAGER.search(one)) for one in work.columns["manager"]], dtype=bool)
     work = work.refuse(~public, "no_public_manager", "the manager must be shown to be a public body", refusals)
     checks = (("site_type", SITE_TYPES), ("status", STATUSES), ("grade", GRADES), ("precision", PRECISIONS))
     for name, allowed in checks:

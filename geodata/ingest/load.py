@@ -17,7 +17,7 @@ from geodata.ingest.crs import to_tiles, transform
 from geodata.ingest.mapping import TABLE_COLUMNS
 from geodata.ingest.report import IngestReport, Refusals
 from geodata.ingest.request import Landing
-from geodata.ingest.table import Work, texts
+from geodata.ingest.table import REPAIRED, Work, texts
 
 Connection = psycopg.Connection[Any]
 
@@ -33,7 +33,7 @@ def already_loaded(connection: Connection, landing: Landing) -> IngestReport | N
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('ingest'), hashtext(%s))", [landing.key])
     row = connection.execute(
         """SELECT id, version, rows_read, rows_loaded, rows_repaired, rows_refused, reasons, crs_declared,
-                  crs_used, crs_how, accuracy_m, attributes -> 'notes'
+                  crs_used, crs_how, accuracy_m, attributes -> 'notes', attributes -> 'examples'
            FROM dataset WHERE key = %s AND current AND sha256 = %s AND coverage_text IS NOT DISTINCT FROM %s
              AND attributes -> 'identity' = %s""",
         [landing.key, landing.sha256, landing.declared.text, Jsonb(landing.identity)],
@@ -59,6 +59,7 @@ def already_loaded(connection: Connection, landing: Landing) -> IngestReport | N
         already_loaded=True,
         seconds=0.0,
         notes=[*(row[11] or []), "already loaded: nothing was changed"],
+        examples=row[12] or {},
     )
 
 
@@ -73,7 +74,11 @@ def land(connection: Connection, landing: Landing, tables: list[Work], refusals:
     loaded = sum(len(work) for work in tables)
     if not loaded and refusals.rows:
         raise _all_refused(landing, refusals)
-    repaired = sum(refusals.repaired.values())
+    # Only now: a repaired row that is refused for another reason has not landed.
+    refusals.repaired = [
+        int(row) for work in tables if REPAIRED in work.columns for row in work.row[work.columns[REPAIRED]]
+    ]
+    repaired = len(refusals.repaired)
     dataset, version = _dataset(connection, landing, loaded, repaired, refusals)
     for work in tables:
         _copy(connection, work, dataset)
@@ -100,6 +105,7 @@ def land(connection: Connection, landing: Landing, tables: list[Work], refusals:
         already_loaded=False,
         seconds=0.0,
         notes=refusals.notes,
+        examples=refusals.examples,
     )
 
 
@@ -131,7 +137,9 @@ def _dataset(
         "accuracy_m": operation.accuracy_m if operation else None, "coverage": _area(landing),
         "coverage_nis": list(declared.nis) if declared.nis else None, "coverage_text": declared.text,
         "coverage_accuracy_m": declared.accuracy_m, "generalised": source.generalised,
-        "attributes": Jsonb({"notes": refusals.notes, "identity": landing.identity}),
+        "attributes": Jsonb(
+            {"notes": refusals.notes, "examples": refusals.examples, "identity": landing.identity}
+        ),
     }  # fmt: skip
     names = ", ".join(values)
     places = ", ".join("%(coverage)s::geometry" if name == "coverage" else f"%({name})s" for name in values)

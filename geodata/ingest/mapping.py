@@ -25,6 +25,7 @@ TARGETS: dict[str, tuple[str, str]] = {
     "zoning-rup": ("zone", "polygon"),
     "zoning-pds": ("zone", "polygon"),
     "zoning-pras": ("zone", "polygon"),
+    "plan-rules": ("constraint_area", "polygon"),
     "plan-hp": ("constraint_area", "polygon"),
     "flood": ("constraint_area", "polygon"),
     "nature": ("constraint_area", "polygon"),

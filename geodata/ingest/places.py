@@ -19,15 +19,16 @@ from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, parse_day, text, texts
 from geodata.sources.catalogue import Source
 from geodata.sources.nis import nis_changes, successor
+from geodata.sources.nis_regions import german_speaking_codes
 
 Connection = psycopg.Connection[Any]
 
 REGIONS = ("flanders", "wallonia", "brussels")
 #: Generalised borders may be this far off: their overlap with the official ones is 0.897 at worst.
 GENERALISED_M = 250.0
+#: A parcel farther than this from its municipality (beside what a generalised border may be off) has a wrong code.
+BORDER_M = 100.0
 _REGION_NIS = {"02000": "flanders", "03000": "wallonia", "04000": "brussels"}
-#: The nine municipalities of the German-speaking Community.
-GERMAN_SPEAKING = ("63001", "63012", "63013", "63023", "63040", "63048", "63061", "63067", "63087")
 #: Last reform before 2019; a source without dates is taken as the state of today.
 _FIRST_DAY = date(1977, 1, 1)
 
@@ -57,7 +58,7 @@ def build_municipalities(layers: list[RawLayer], source: Source, file: str) -> l
         columns["region"] = np.array([_region(row) for row in _rows(columns)], dtype=object)
         provinces = texts(columns.get("province_nis", nothing(n)))
         columns["province_nis"] = np.array([one and one.zfill(5) for one in provinces], dtype=object)
-        columns["german_speaking"] = np.isin(columns["nis"].astype(str), GERMAN_SPEAKING).astype(object)
+        columns["german_speaking"] = np.isin(columns["nis"].astype(str), sorted(german_speaking_codes())).astype(object)
         for name in ("name_nl", "name_fr", "name_de"):
             columns[name] = texts(columns.get(name, nothing(n)))
         begins, ends = _dates(columns["nis"])
@@ -146,7 +147,7 @@ def boundary_datasets(connection: Connection) -> list[int]:
 
 
 def assign_municipalities(connection: Connection, work: Work, refusals: Refusals) -> None:
-    """Fill `nis` and `nis_how` of parcels: by attribute where the code is valid, else by where they lie.
+    """Fill `nis` and `nis_how` of parcels: by attribute where the code is valid and near, else by where they lie.
 
     An old code goes to its successor and is counted. Near a generalised border the answer is marked `border`.
     """
@@ -157,9 +158,11 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     codes = np.fromiter((known.get(code) for code in given), dtype=object, count=n)
     how = np.full(n, "attribute", dtype=object)
     stated = given != None  # noqa: E711  (elementwise on objects)
-    recoded = int(np.sum(stated & (codes != None) & (codes != given)))  # noqa: E711
-    if recoded:
-        refusals.repaired["nis_recoded"] += recoded
+    if len(here.nis) and work.geometry is not None:
+        _drop_far_codes(here, work, codes, refusals)
+    recoded = stated & (codes != None) & (codes != given)  # noqa: E711
+    if recoded.any():
+        refusals.change("nis_recoded", work.row[recoded])
     strange = sorted({code for code in set(given) - {None} if known[code] is None})
     if strange:
         shown = ", ".join(strange[:5])
@@ -175,6 +178,29 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     if near:
         refusals.notes.append(f"{near} parcels lie near a generalised border: their municipality is a guess")
     work.columns["nis"], work.columns["nis_how"] = codes, how
+
+
+def _drop_far_codes(here: Territory, work: Work, codes: Any, refusals: Refusals) -> None:
+    """Take away codes of a municipality that the parcel lies far from: there the place is believed, not the file.
+
+    Near the border the code stays: registers know better than a drawn line.
+    """
+    geometry: Any = work.geometry
+    place = {code: at for at, code in enumerate(here.nis)}
+    at = np.fromiter((place.get(code, -1) for code in codes), dtype=np.int64, count=len(codes))
+    stated = np.flatnonzero(at >= 0)
+    if not len(stated):
+        return
+    shapes: Any = here.geometry
+    limit = np.where(here.generalised, GENERALISED_M, 0.0) + BORDER_M
+    shapely.prepare(shapes)
+    far = stated[~shapely.dwithin(shapes[at[stated]], geometry[stated], limit[at[stated]])]
+    if not len(far):
+        return
+    named = ", ".join(sorted({str(code) for code in codes[far]})[:5])
+    codes[far] = None
+    refusals.change("nis_far_from_place", work.row[far])
+    refusals.notes.append(f"{len(far)} parcels lie far from the municipality of their code ({named}): the place counts")
 
 
 def _by_place(here: Territory, geometry: Any, rest: Any, codes: Any, how: Any) -> None:

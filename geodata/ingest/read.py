@@ -87,7 +87,10 @@ def _layer_names(path: Path) -> list[str]:
     if path.suffix.lower() in (".dbf", ".csv", ".txt"):
         return [path.stem]
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        with warnings.catch_warnings():
+            # Measures along a line (M) are dropped on purpose; GDAL would tell each time.
+            warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
+            return [str(name) for name, _ in pyogrio.list_layers(path)]
     except DataSourceError as error:
         raise damaged(path, _first_line(error)) from None
 

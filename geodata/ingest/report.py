@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+#: Rows named per reason.
+EXAMPLES = 5
 
 
 @dataclass
@@ -14,13 +17,15 @@ class Refusals:
     Attributes
     ----------
     rows : (row number from 1, reason code, detail, attributes) of each refused row.
-    repaired : reason code -> number of rows that landed after a repair.
+    repaired : row numbers of rows that landed with a repaired shape.
+    changed : reason code -> row numbers of rows that landed with another value than they give, which is no repair.
     notes : remarks for the reader.
     holes : places (EPSG:31370) of rows that were kept out although something is there.
     """
 
     rows: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
-    repaired: Counter[str] = field(default_factory=Counter)
+    repaired: list[int] = field(default_factory=list)
+    changed: dict[str, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     holes: list[Any] = field(default_factory=list)
 
@@ -28,10 +33,30 @@ class Refusals:
         """Keep one row out."""
         self.rows.append((row, reason, detail, raw))
 
+    def change(self, reason: str, rows: Iterable[int]) -> None:
+        """Rows that go on with a value other than the one they give."""
+        self.changed.setdefault(reason, []).extend(int(row) for row in rows)
+
+    @property
+    def by_reason(self) -> dict[str, list[int]]:
+        """Row numbers of refused, repaired and changed rows by reason, in the order of the reasons."""
+        found: dict[str, list[int]] = {}
+        for row, reason, _, _ in self.rows:
+            found.setdefault(reason, []).append(row)
+        for reason, changed in (*self.changed.items(), ("repaired_geometry", self.repaired)):
+            if changed:
+                found.setdefault(reason, []).extend(changed)
+        return {reason: sorted(found[reason]) for reason in sorted(found)}
+
     @property
     def reasons(self) -> dict[str, int]:
-        """Refused and repaired rows by reason."""
-        return dict(sorted((Counter(row[1] for row in self.rows) + self.repaired).items()))
+        """Number of refused, repaired and changed rows by reason."""
+        return {reason: len(rows) for reason, rows in self.by_reason.items()}
+
+    @property
+    def examples(self) -> dict[str, list[int]]:
+        """The first rows of each reason, so that one can look them up in the file."""
+        return {reason: rows[:EXAMPLES] for reason, rows in self.by_reason.items()}
 
 
 @dataclass(frozen=True)
@@ -56,6 +81,7 @@ class IngestReport:
     already_loaded: bool
     seconds: float
     notes: list[str]
+    examples: dict[str, list[int]]
 
     def as_dict(self) -> dict[str, Any]:
         """The `ingest report` document."""
@@ -70,6 +96,7 @@ class IngestReport:
             "repaired": self.repaired,
             "refused": self.refused,
             "reasons": self.reasons,
+            "examples": self.examples,
             "crs": {
                 "declared": self.crs_declared,
                 "used": self.crs_used,

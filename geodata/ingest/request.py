@@ -14,7 +14,7 @@ from geodata.ingest.crs import ChosenCrs, Operation
 from geodata.sources.catalogue import Source
 
 #: Raised whenever the same file would give other rows, so that it is loaded anew.
-RECIPE = 2
+RECIPE = 3
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 import psycopg
 import shapely
 
+from geodata.database.engine import failure
 from geodata.errors import DatabaseError, InputError, UsageError
 from geodata.ingest.builders import build, main_layer
 from geodata.ingest.coverage import resolve_coverage
@@ -22,6 +23,7 @@ from geodata.ingest.crs import (
     ChosenCrs,
     Operation,
     choose_crs,
+    known_crs,
     operation_to_storage,
     outside_belgium,
     swap_axes,
@@ -88,16 +90,18 @@ def ingest(
     Raises
     ------
     UsageError
-        For an unknown kind or source.
+        For an unknown kind, source or coordinate system.
     InputError
         For a file that cannot be used; names file, row and field where one is to blame.
     NotFoundError
         When the declared coverage is not loaded.
     DatabaseError
-        When the connection is lost on the way; the transaction is undone then.
+        When the connection is lost or the disk is full; the transaction is undone then.
     """
     if kind not in KINDS:
         raise UsageError(f"{kind} is no kind of data.", f"Kinds: {', '.join(KINDS)}.")
+    if crs is not None:
+        known_crs(crs)
     path = Path(path)
     request = Request(path, kind, covers, layer, crs, replace, source)
     step = progress or (lambda _: None)
@@ -130,10 +134,7 @@ def _of_database(error: psycopg.Error, path: Path) -> DatabaseError | InputError
             file=path,
             field=column,
         )
-    return DatabaseError(
-        "The database stopped answering while a file was loaded; nothing of it was kept.",
-        "Run the same command again.",
-    )
+    return failure(error)
 
 
 def _ingest(connection: Connection, request: Request, step: Step) -> IngestReport:
@@ -156,6 +157,7 @@ def _ingest(connection: Connection, request: Request, step: Step) -> IngestRepor
         return _land_terrain(connection, landing, refusals)
     step("checking")
     tables, chosen, operation = _checked(connection, landing, layers, refusals)
+    refusals.notes += _layers_left(layers, source, request)
     step("loading")
     landing = replaced(
         landing,
@@ -185,6 +187,21 @@ def _recognised(request: Request, layers: list[RawLayer], raster: bool) -> tuple
             layers = [*layers, *read_tables_beside(first)]
         return source, layers
     raise problem or InputError("the file holds no layer.", "Check the export.", file=name)
+
+
+def _layers_left(layers: list[RawLayer], source: Source, request: Request) -> list[str]:
+    """A remark for each further layer the same source would fit: only one of them is read."""
+    if request.layer is not None or source.reader in ("osm", "municipalities"):
+        return []
+    file = request.path.name
+    main = main_layer(layers, source, file)
+    left = [
+        one
+        for one in layers
+        if one is not main and one.geometry is not None and len(one.rows)
+        and source.matches(one.rows.columns, one.name, file, raster=False)
+    ]  # fmt: skip
+    return [f"also holds layer {one.name} ({len(one.rows)} rows): --layer {one.name} loads it" for one in left]
 
 
 def _rows_read(layers: list[RawLayer], source: Source, file: str) -> int:

@@ -24,6 +24,8 @@ GEOMETRY_REASONS = {
     "not_repairable": "the shape crosses itself and nothing is left after repair",
     "outside_belgium": "the shape lies outside Belgium and its waters",
 }
+#: Working column: the shape of the row was repaired.
+REPAIRED = "_repaired"
 _DIMENSION = {"polygon": 2, "line": 1, "point": 0}
 
 
@@ -83,7 +85,7 @@ class Work:
             return self
         allowed = QUARANTINED.get(self.table)
         names = [name for name in self.columns if allowed is None or name in allowed]
-        names = [name for name in names if name not in ("attributes", "_bad")]
+        names = [name for name in names if name not in ("attributes", "_bad", REPAIRED)]
         for index in np.flatnonzero(which):
             raw = {name: plain(self.columns[name][index]) for name in names}
             refusals.refuse(int(self.row[index]), reason, detail, raw)
@@ -163,7 +165,7 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
         work = rest.refuse(wrong, "wrong_geometry", GEOMETRY_REASONS["wrong_geometry"], refusals, hole=True)
         bad = work.columns.pop("_bad")
     if bad.any():
-        refusals.repaired["repaired_geometry"] += int(bad.sum())
+        work.columns[REPAIRED] = bad
     left: Any = work.geometry
     return work.refuse(outside(left), "outside_belgium", GEOMETRY_REASONS["outside_belgium"], refusals)
 

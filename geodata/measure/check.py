@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from geodata.errors import StandplaatsError
-from geodata.measure.measure import DISTANCES
+from geodata.measure.measure import DISTANCES, OWN_M
 from geodata.measure.read import Connection
 
 #: Larger differences than these are a defect: shares (0..1) and metres.
@@ -37,10 +37,16 @@ SELECT p.id, n.distance FROM parcel p CROSS JOIN LATERAL (
     ORDER BY p.geom <-> s.geom LIMIT 1) n
 WHERE p.id = ANY(%(ids)s)"""
 
+_NEIGHBOUR = """
+SELECT p.id, n.distance FROM parcel p CROSS JOIN LATERAL (
+    SELECT p.geom <-> a.geom AS distance FROM address a JOIN dataset d ON d.id = a.dataset_id AND d.current
+    WHERE NOT ST_DWithin(p.geom, a.geom, %(own)s) ORDER BY p.geom <-> a.geom LIMIT 1) n
+WHERE p.id = ANY(%(ids)s)"""
+
 #: Overlap layers and services the check covers, with the SQL that gives the second opinion.
-OVERLAPS = ("land_use", "flood", "nature", "seveso", "soil", "plan_hp")
+OVERLAPS = ("plan_rules", "land_use", "flood", "nature", "seveso", "soil", "plan_hp")
 SERVICES = ("school", "gp", "pharmacy", "shop", "stop")
-oracle_sql = {"shares": _SHARES, "built": _BUILT, "nearest": _NEAREST}
+oracle_sql = {"shares": _SHARES, "built": _BUILT, "nearest": _NEAREST, "neighbour": _NEIGHBOUR}
 
 
 def check_batch(connection: Connection, batch: int, sample: int, seed: int = 1) -> tuple[int, float]:
@@ -73,7 +79,7 @@ def check_batch(connection: Connection, batch: int, sample: int, seed: int = 1) 
         _worst_built(connection, ids, stored),
         *(_worst_share(connection, layer, ids, stored) for layer in OVERLAPS),
     )
-    metres = max((_worst_distance(connection, service, ids, stored) for service in SERVICES), default=0.0)
+    metres = max(_worst_distance(connection, name, ids, stored) for name in (*SERVICES, "address"))
     connection.rollback()
     if worst > SHARE_TOLERANCE or metres > METRE_TOLERANCE:
         raise StandplaatsError(
@@ -102,11 +108,12 @@ def _worst_share(connection: Connection, layer: str, ids: list[int], stored: dic
     return worst
 
 
-def _worst_distance(connection: Connection, service: str, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
-    layer = DISTANCES[service][0]
+def _worst_distance(connection: Connection, name: str, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+    layer = DISTANCES[name][0]
     known = [one for one in ids if layer not in stored[one][3]]
     worst = 0.0
-    for parcel, distance in connection.execute(_NEAREST, {"ids": known, "service": service}):
-        high = stored[parcel][2][service][1]
+    query = _NEIGHBOUR if name in OWN_M else _NEAREST
+    for parcel, distance in connection.execute(query, {"ids": known, "service": name, "own": OWN_M.get(name)}):
+        high = stored[parcel][2][name][1]
         worst = max(worst, abs((math.inf if high is None else high) - distance))
     return worst

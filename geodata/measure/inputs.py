@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -95,8 +97,11 @@ class Layer:
         another); None = all count. Shape (m,).
     coverage : declared coverage of all its sources together.
     missing : sources (ingest kinds) that are not loaded; a layer with any is unknown everywhere.
+    parts : where a layer is made of several plans, the coverage of each by its name, so that an answer can say
+        which one is missing; None = not loaded.
     datasets : ids of the dataset versions.
     accuracy_m : accuracy of the least accurate coordinate operation.
+    dated : date of its newest dataset near the parcels; of an earlier day the layer says nothing. None = not known.
     """
 
     id: str
@@ -105,12 +110,20 @@ class Layer:
     precedence: NDArray[np.int64] | None = None
     coverage: Coverage = field(default_factory=Coverage)
     missing: tuple[str, ...] = ()
+    parts: dict[str, Coverage | None] = field(default_factory=dict)
     datasets: tuple[int, ...] = ()
     accuracy_m: float = 0.0
+    dated: date | None = None
 
     def covered(self, parcels: Parcels) -> FloatArray:
         """Share of each parcel on which the layer can be trusted, 0..1."""
         return np.zeros(len(parcels)) if self.missing else self.coverage.share(parcels)
+
+    def each_part(self) -> Iterator[Layer]:
+        """The parts as layers without features, called "layer:part"."""
+        for name, coverage in self.parts.items():
+            part = f"{self.id}:{name}"
+            yield Layer(part, missing=(name,)) if coverage is None else Layer(part, coverage=coverage)
 
     def reasons(self, covered: FloatArray) -> ObjectArray:
         """Reason code per parcel, None where the layer is known."""

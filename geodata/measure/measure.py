@@ -14,7 +14,9 @@ from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTa
 from geodata.measure.terrain import mean_slope
 
 #: Layers measured as shares of the parcel, by class.
-SHARE_LAYERS = ("zoning", "land_use", "flood", "nature", "seveso", "soil", "plan_hp")
+SHARE_LAYERS = ("zoning", "plan_rules", "land_use", "flood", "nature", "seveso", "soil", "plan_hp")
+#: Layers that not every region has: where there is none, nobody misses it.
+_REGIONAL = ("plan_rules", "plan_hp")
 
 #: Distance -> (layer, classes that count; empty = all).
 DISTANCES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -34,6 +36,10 @@ DISTANCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "high_voltage": ("nuisance", ("high_voltage",)),
     "seveso_site": ("seveso", ("site",)),
 }
+
+#: Distances from which what stands on the parcel itself is left out, and how far beyond its border that still is: a
+#: lone house is not its own neighbour, and address points lie on a door or a border.
+OWN_M = {"address": 1.0}
 
 #: Uses of a building that mean someone may live or work in it.
 _MAIN_USES = ("dwelling", "main")
@@ -64,11 +70,13 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     perimeter = shapely.length(parcels.geometry)
     covered: dict[str, FloatArray] = {}
     unknown: dict[str, ObjectArray] = {}
-    # Plan HP exists in Wallonia only; elsewhere nobody misses it.
-    shared = [name for name in SHARE_LAYERS if name != "plan_hp" or name in layers.items]
+    shared = [name for name in SHARE_LAYERS if name not in _REGIONAL or name in layers.items]
     for name in sorted({*shared, *(layer for layer, _ in DISTANCES.values()), "buildings"}):
         covered[name] = layers[name].covered(parcels)
         unknown[name] = layers[name].reasons(covered[name])
+        for part in layers[name].each_part():
+            covered[part.id] = part.covered(parcels)
+            unknown[part.id] = part.reasons(covered[part.id])
     found: dict[str, dict[str, FloatArray]] = {}
     for name in shared:
         step(name)
@@ -77,7 +85,7 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     step("buildings")
     built, dwellings, unbuilt = _buildings(parcels, layers, area, unknown)
     step("distances")
-    distances = {name: _distance(parcels, layers, *what) for name, what in DISTANCES.items()}
+    distances = {name: _distance(parcels, layers, name) for name in DISTANCES}
     step("dem")
     slope = mean_slope(parcels.geometry, layers.terrain)
     covered["dem"] = np.where(np.isnan(slope), 0.0, 1.0)
@@ -101,6 +109,11 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
         distances=distances,
         unknown=unknown,
         accuracy_m={name: layer.accuracy_m for name, layer in layers.items.items()},
+        dates={
+            name: np.full(len(parcels), layer.dated, dtype="datetime64[D]")
+            for name, layer in layers.items.items()
+            if layer.dated is not None
+        },
         datasets={
             **{name: list(layer.datasets) for name, layer in layers.items.items()},
             "dem": list(layers.terrain_datasets),
@@ -108,12 +121,15 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     )
 
 
-def _distance(parcels: Parcels, layers: Layers, layer_id: str, classes: tuple[str, ...]) -> Interval:
+def _distance(parcels: Parcels, layers: Layers, name: str) -> Interval:
+    layer_id, classes = DISTANCES[name]
     layer = layers[layer_id]
     features = layer.geometry
     if classes:
         features = features[np.isin(layer.classes.astype(str), classes)]
-    return distance_interval(parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M)
+    return distance_interval(
+        parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M, own_m=OWN_M.get(name)
+    )
 
 
 def _buildings(

@@ -16,10 +16,13 @@ from shapely.geometry.base import BaseGeometry
 from geodata.errors import NotFoundError
 from geodata.measure.inputs import Coverage, GeometryArray, HeightGrid, Layer, Layers, Parcels
 from geodata.measure.measure import HORIZON_M
-from geodata.measure.specs import LayerSpec, Region, layer_specs
+from geodata.measure.specs import NAMED_PARTS, LayerSpec, Region, layer_specs
 
 Box = tuple[float, float, float, float]
 Connection = psycopg.Connection[Any]
+_PRECEDENCE = " ".join(
+    f"WHEN '{kind}' THEN {rank}" for kind, rank in (("rup", 20), ("bpa", 10), ("pad", 30), ("rruz", 20), ("ppas", 10))
+)
 
 
 def region_of(connection: Connection, nis: str) -> Region:
@@ -100,7 +103,7 @@ def read_layers(connection: Connection, region: Region, parcels: Parcels) -> Lay
             terrain = _read_terrain(connection, [row["id"] for row in mine], (west, south, east, north))
             terrain_ids = tuple(row["id"] for row in mine)
         else:
-            items[spec.id] = _read_layer(connection, spec, mine, near)
+            items[spec.id] = _read_layer(connection, spec, mine, near, parcels.geometry)
     return Layers(items, terrain, terrain_ids)
 
 
@@ -108,27 +111,48 @@ def _current_datasets(connection: Connection) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         return cursor.execute(
             """SELECT id, kind, source, accuracy_m, generalised, coverage_nis, coverage_accuracy_m,
-                      ST_AsBinary(coverage) AS coverage
+                      ST_AsBinary(coverage) AS coverage, source_date, least(fetched, loaded_at) AS fetched
                FROM dataset WHERE current ORDER BY id"""
         ).fetchall()
 
 
-def _read_layer(connection: Connection, spec: LayerSpec, datasets: list[dict[str, Any]], near: Box) -> Layer:
+def _read_layer(
+    connection: Connection, spec: LayerSpec, datasets: list[dict[str, Any]], near: Box, parcels: GeometryArray
+) -> Layer:
     # A generalised source may say where a thing is, never how much of a parcel it covers.
     usable = [row for row in datasets if not row["generalised"]]
     ids = [row["id"] for row in usable]
     loaded = {name for row in usable for name in (row["kind"], row["source"])}
     missing = tuple(group[0] for group in spec.groups if not loaded.intersection(group))
     common: dict[str, Any] = {
-        "coverage": _coverage(spec, usable),
+        "coverage": _coverage(spec.groups, usable),
         "missing": missing,
+        "parts": _parts(spec, usable, loaded),
         "datasets": tuple(ids),
         "accuracy_m": max((row["accuracy_m"] or 0.0 for row in usable), default=0.0),
+        "dated": max((_date_of(row) for row in usable if _reaches(row, parcels)), default=None),
     }
     if spec.table == "ownership" or not ids:
         return Layer(spec.id, **common)
     geometry, classes, precedence = _features(connection, spec, ids, near)
     return Layer(spec.id, geometry, classes, precedence, **common)
+
+
+def _date_of(dataset: dict[str, Any]) -> date:
+    """Date stated by the source, else the day the file was fetched, as the clock here shows it."""
+    stated: date | None = dataset["source_date"]
+    return stated or dataset["fetched"].astimezone().date()
+
+
+def _reaches(dataset: dict[str, Any], parcels: GeometryArray) -> bool:
+    """May a dataset say something of these parcels? One without a declared coverage may."""
+    if dataset["coverage"] is None:
+        return True
+    covered = shapely.from_wkb(dataset["coverage"])
+    if not shapely.intersects(covered, shapely.box(*shapely.total_bounds(parcels))):
+        return False
+    shapely.prepare(covered)
+    return bool(shapely.intersects(covered, parcels).any())
 
 
 def _features(
@@ -144,8 +168,9 @@ def _features(
     if spec.where:
         column = "theme" if spec.table == "constraint_area" else "service"
         filters.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
-    # The newest RUP over the BPA over the gewestplan (VCRO 7.4.4; order of plans is a reading, grade C).
-    precedence = "CASE plan_kind WHEN 'rup' THEN 20 WHEN 'bpa' THEN 10 ELSE 0 END" if spec.table == "zone" else "0"
+    # The newest RUP over the BPA over the gewestplan (VCRO 7.4.4); PAD over RRUZ over PPAS over PRAS. The order of
+    # plans is a reading, grade C.
+    precedence = f"CASE plan_kind {_PRECEDENCE} ELSE 0 END" if spec.table == "zone" else "0"
     query = sql.SQL(
         "SELECT ST_AsBinary(geom), coalesce({column}::text, 'not_stated'), {precedence} FROM {table} WHERE {where}"
     ).format(
@@ -161,12 +186,19 @@ def _features(
     return geometry, classes, ranks if spec.table == "zone" else None
 
 
-def _coverage(spec: LayerSpec, datasets: list[dict[str, Any]]) -> Coverage:
+def _parts(spec: LayerSpec, datasets: list[dict[str, Any]], loaded: set[str]) -> dict[str, Coverage | None]:
+    """Coverage of each plan of a layer whose plans have a name of their own; None = not loaded."""
+    if spec.id not in NAMED_PARTS or not spec.needs:
+        return {}
+    return {group[0]: _coverage((group,), datasets) if loaded.intersection(group) else None for group in spec.needs}
+
+
+def _coverage(groups: tuple[tuple[str, ...], ...], datasets: list[dict[str, Any]]) -> Coverage:
     """What all needed sources cover together: the union within a group, the intersection of the groups."""
     area: BaseGeometry | None = None
     named: frozenset[str] | None = None
     accuracy = 0.0
-    for group in spec.groups:
+    for group in groups:
         rows = [
             row for row in datasets if {row["kind"], row["source"]}.intersection(group) and row["coverage"] is not None
         ]

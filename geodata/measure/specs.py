@@ -37,21 +37,27 @@ class LayerSpec:
         return self.needs or (self.kinds,)
 
 
-#: Plans that together make up the zoning: one plan without those that may replace it says nothing.
+#: Plans that together make up the zoning: one plan without those that may replace it says nothing. The levels are
+#: those of the rules `*.definition.plan-levels`; a test compares them.
 _ZONING: dict[Region, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
     "flanders": (
         ("zoning-gewestplan", "zoning-rup"),
         (("zoning-gewestplan",), ("rup-municipal",), ("rup-provincial",), ("rup-regional",), ("bpa",)),
     ),
     "wallonia": (("zoning-pds",), ()),
-    "brussels": (("zoning-pras",), ()),
+    "brussels": (("zoning-pras",), (("pras",), ("pad",), ("rruz",), ("ppas",))),
 }
 
 #: Hazard and nature maps that are published in parts: nothing drawn on one part says nothing of the others.
 _PARTS: dict[tuple[str, Region], tuple[tuple[str, ...], ...]] = {
     ("flood", "flanders"): (("flood-pluvial-flanders",), ("flood-fluvial-flanders",), ("flood-sea-flanders",)),
     ("nature", "flanders"): (("ven",), ("natura2000-flanders",)),
+    ("plan_rules", "flanders"): (("subdivision",),),
+    ("plan_rules", "wallonia"): (("sol",), ("gcu",), ("lot",), ("sdc",)),
 }
+
+#: Layers whose parts are plans with a name of their own: an answer says which one is missing.
+NAMED_PARTS = ("zoning", "plan_rules")
 
 
 def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
@@ -79,6 +85,9 @@ def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
         LayerSpec("ownership", "ownership", ("ownership",), "owner_class"),
         LayerSpec("dem", "dem_tile", ("dem",), ""),
     ]
+    # Plans that add rules to a destination; in Brussels the detailed plans overrule, and are part of the zoning.
+    if region != "brussels":
+        specs.append(area("plan_rules", "plan-rules"))
     if region == "wallonia":
         specs.append(area("plan_hp", "plan-hp"))
     return tuple(specs)

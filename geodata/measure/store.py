@@ -21,7 +21,7 @@ from geodata.measure.specs import layer_specs
 from geodata.measure.table import Interval, MeasurementTable
 
 #: Raised whenever the same inputs would give other measurements, so that batches are made anew.
-ALGORITHM = 3
+ALGORITHM = 5
 
 _COLUMNS = (
     "batch_id, parcel_id, area_m2, perimeter_m, compactness, built_share, dwellings, slope_deg, owner_class, "
@@ -94,7 +94,12 @@ def _digest(connection: Connection, region: str, datasets: dict[str, list[int]])
 def _write(
     connection: Connection, nis: str, digest: str, datasets: dict[str, list[int]], table: MeasurementTable
 ) -> int:
-    by_layer = {**datasets, "layers": table.datasets, "accuracy_m": table.accuracy_m}
+    by_layer = {
+        **datasets,
+        "layers": table.datasets,
+        "accuracy_m": table.accuracy_m,
+        "dates": {layer: str(dates.max()) for layer, dates in table.dates.items()},
+    }
     connection.execute("UPDATE batch SET current = false WHERE nis = %s AND current", [nis])
     row = connection.execute(
         "INSERT INTO batch (nis, datasets, digest, parcels, current) VALUES (%s, %s, %s, %s, true) RETURNING id",
@@ -163,7 +168,7 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
     rows = connection.execute(
         """SELECT m.parcel_id, p.capakey, p.nis, m.area_m2, m.perimeter_m, m.compactness, m.built_share,
                   m.dwellings, m.slope_deg, m.owner_class, m.unbuilt_m2, m.shares, m.covered, m.distances,
-                  m.unknown
+                  m.unknown, m.batch_id
            FROM measurement m JOIN parcel p ON p.id = m.parcel_id
            WHERE m.batch_id = ANY(%s) AND (%s::bigint IS NULL OR m.parcel_id = %s) ORDER BY p.capakey""",
         [batches, parcel_id, parcel_id],
@@ -174,7 +179,9 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
     columns = list(zip(*rows, strict=True))
     accuracy: dict[str, float] = {}
     datasets: dict[str, list[int]] = {}
-    for (stored,) in connection.execute("SELECT datasets FROM batch WHERE id = ANY(%s)", [batches]):
+    dates: dict[int, dict[str, str]] = {}
+    for batch, stored in connection.execute("SELECT id, datasets FROM batch WHERE id = ANY(%s)", [batches]):
+        dates[batch] = stored.get("dates", {})
         for layer, value in stored["accuracy_m"].items():
             accuracy[layer] = max(accuracy.get(layer, 0.0), value)
         for layer, ids in stored["layers"].items():
@@ -196,6 +203,10 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
         distances=_distances(columns[13]),
         unknown={layer: np.array([row.get(layer) for row in columns[14]], dtype=object) for layer in columns[12][0]},
         accuracy_m=accuracy,
+        dates={
+            layer: np.array([dates[batch].get(layer, "NaT") for batch in columns[15]], dtype="datetime64[D]")
+            for layer in sorted({layer for stored in dates.values() for layer in stored})
+        },
         datasets=datasets,
     )
 

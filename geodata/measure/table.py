@@ -20,7 +20,9 @@ FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[Any]
 
 #: Why a layer has no answer for a parcel.
-Reason = Literal["not_loaded", "no_coverage_declared", "outside_coverage", "partly_covered", "no_data", "border"]
+Reason = Literal[
+    "not_loaded", "no_coverage_declared", "outside_coverage", "partly_covered", "no_data", "border", "later_date"
+]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class MeasurementTable:
     distances : service, road or nuisance -> interval in metres from the parcel's border.
     unknown : layer -> reason code (str) or None where the layer is known.
     accuracy_m : layer -> accuracy of the coordinate operation the layer came through, metres.
+    dates : layer -> date of the newest dataset measured against, per parcel; of an earlier day it says nothing.
     datasets : layer -> ids of the dataset versions measured against.
     """
 
@@ -73,6 +76,7 @@ class MeasurementTable:
     distances: dict[str, Interval] = field(default_factory=dict)
     unknown: dict[str, ObjectArray] = field(default_factory=dict)
     accuracy_m: dict[str, float] = field(default_factory=dict)
+    dates: dict[str, NDArray[np.datetime64]] = field(default_factory=dict)
     datasets: dict[str, list[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from geodata.sources.nis_regions import Place
 from geodata.territory.files import (
     NOTICE,
     DemoFile,
@@ -21,10 +22,18 @@ from geodata.territory.files import (
     write_sites,
     write_zoning,
 )
+from geodata.territory.grid import NAMES
 from geodata.territory.hazard_files import write_flood, write_nature, write_osm, write_plan_hp, write_seveso_and_soil
+from geodata.territory.plan_files import write_plan_levels
+
+#: The fictional municipalities by their NIS-like code.
+PLACES = {
+    nis: Place(nis=nis, region=region, german_speaking=False, names={"nl": nl, "fr": fr, "de": de})
+    for nis, nl, fr, de, region, _ in NAMES
+}
 
 _WRITERS = (
-    write_municipalities, write_parcels, write_zoning, write_built, write_roads, write_flood, write_nature,
+    write_municipalities, write_parcels, write_zoning, write_plan_levels, write_built, write_roads, write_flood, write_nature,
     write_seveso_and_soil, write_plan_hp, write_schools, write_osm, write_sites,
 )  # fmt: skip
 
@@ -49,4 +58,4 @@ def generate(folder: Path, *, seed: int = 2012, scale: float = 1.0) -> list[Demo
     return files
 
 
-__all__ = ["NOTICE", "DemoFile", "generate"]
+__all__ = ["NOTICE", "PLACES", "DemoFile", "generate"]

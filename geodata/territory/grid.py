@@ -103,7 +103,7 @@ def make_plan(rng: np.random.Generator, scale: float) -> Plan:
     rows = max(4, round(_ROWS * scale**0.5))
     municipalities = tuple(
         Municipality(*names, first, first + columns - 1)
-        for names, first in zip(_NAMES, range(0, 3 * columns, columns), strict=True)
+        for names, first in zip(NAMES, range(0, 3 * columns, columns), strict=True)
     )
     nodes = _nodes(rng, 3 * columns, rows)
     cells: list[Cell] = []
@@ -114,7 +114,8 @@ def make_plan(rng: np.random.Generator, scale: float) -> Plan:
     )
 
 
-_NAMES: tuple[tuple[str, str, str, str, Literal["flanders", "wallonia", "brussels"], str], ...] = (
+#: Code, names in Dutch, French and German, region and its code.
+NAMES: tuple[tuple[str, str, str, str, Literal["flanders", "wallonia", "brussels"], str], ...] = (
     ("99001", "Zeewaarde (fictief)", "Zeewaarde (fictif)", "Zeewaarde (fiktiv)", "flanders", "02000"),
     ("99002", "Hautemer (fictief)", "Hautemer (fictif)", "Hautemer (fiktiv)", "wallonia", "03000"),
     ("99003", "Middenzand (fictief)", "Mi-Sable (fictif)", "Middenzand (fiktiv)", "brussels", "04000"),

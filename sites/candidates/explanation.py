@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -12,12 +13,15 @@ from geodata.errors import NotFoundError
 from geodata.measure.store import load_table
 from sites.candidates.runs import Run
 from sites.candidates.search import interval
+from sites.law import pack_version
 from sites.suitability import Profile, Translate, assess, explain
 
 Connection = psycopg.Connection[Any]
 
 
-def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Translate) -> dict[str, Any]:
+def explain_parcel(
+    connection: Connection, capakey: str, run: Run, translate: Translate, *, today: date | None = None
+) -> dict[str, Any]:
     """One parcel of a run with its explanation.
 
     Parameters
@@ -26,11 +30,12 @@ def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Tr
     capakey : cadastral key, with `/`.
     run : run to explain.
     translate : translator of the answer's language.
+    today : day of reading, against which the age of a rule's last check is judged; the run's day if None.
 
     Returns
     -------
-    The parcel (keys, areas in square metres, GeoJSON geometry and box in lon/lat), its zoning, its rank with
-    interval, and `explanation` as in the design.
+    The parcel (keys, areas in square metres, GeoJSON geometry and box in lon/lat), its zoning (none where the plan
+    loaded is of a later day than the run's), its rank with interval, and `explanation` as in the design.
 
     Raises
     ------
@@ -38,8 +43,9 @@ def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Tr
         When the parcel is not loaded or not part of the run.
     """
     row = _result(connection, capakey, run)
-    table = load_table(connection, [row["batch_id"]], row["parcel_id"])
-    assessment = assess(table, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
+    measured = load_table(connection, [row["batch_id"]], row["parcel_id"])
+    assessment = assess(measured, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
+    table = assessment.table
     explanation = explain(
         assessment,
         0,
@@ -47,6 +53,8 @@ def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Tr
         run=run.id,
         data_date=run.data_date,
         datasets=_dataset_names(connection, run, translate.language, row["parcel_id"]),
+        sites=sites_on(connection, [row["parcel_id"]]).get(row["parcel_id"], []),
+        today=today,
     )
     zoning = sorted(table.shares.get("zoning", {}).items(), key=lambda item: -item[1][0])
     return {
@@ -65,12 +73,14 @@ def explain_parcel(connection: Connection, capakey: str, run: Run, translate: Tr
         "total_ranked": sum(count for verdict, count in run.counts.items() if verdict != "incompatible"),
         "pitches": interval(row["pitches_low"], row["pitches_high"]),
         "usable_area_m2": row["usable_m2"],
+        "rule_pack": run.rule_pack,
+        "rule_pack_in_use": pack_version(),
         "explanation": explanation,
     }
 
 
 def explained_shapes(
-    connection: Connection, run: Run, capakeys: list[str], translate: Translate
+    connection: Connection, run: Run, capakeys: list[str], translate: Translate, *, today: date | None = None
 ) -> dict[str, dict[str, Any]]:
     """Shape (GeoJSON, lon/lat) and plain-word explanation of several parcels of a run, by CAPAKEY.
 
@@ -80,17 +90,45 @@ def explained_shapes(
     assessment = assess(table, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
     row_of = {key: row for row, key in enumerate(table.capakey)}
     shapes = connection.execute(
-        """SELECT p.capakey, ST_AsGeoJSON(ST_Transform(p.geom_3857, 4326), 7)
+        """SELECT p.capakey, p.id, ST_AsGeoJSON(ST_Transform(p.geom_3857, 4326), 7)
            FROM run_result r JOIN parcel p ON p.id = r.parcel_id WHERE r.run_id = %s AND p.capakey = ANY(%s)""",
         [run.id, capakeys],
     ).fetchall()
-    return {
-        key: {
-            "geometry": json.loads(shape),
-            "text": explain(assessment, row_of[key], translate=translate, run=run.id, data_date=run.data_date)["text"],
-        }
-        for key, shape in shapes
-    }
+    sites = sites_on(connection, [parcel for _, parcel, _ in shapes])
+
+    def text(key: str, parcel: int) -> str:
+        told = explain(
+            assessment,
+            row_of[key],
+            translate=translate,
+            run=run.id,
+            data_date=run.data_date,
+            sites=sites.get(parcel, []),
+            today=today,
+        )
+        return str(told["text"])
+
+    return {key: {"geometry": json.loads(shape), "text": text(key, parcel)} for key, parcel, shape in shapes}
+
+
+def sites_on(connection: Connection, parcels: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """Public sites of the current inventory on each parcel: id, name, site_type, status, pitches, pitch_unit, source.
+
+    Only sites located to an address or a parcel: a coarser point lies on some parcel by chance.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            """SELECT p.id AS parcel, s.site_id AS id, s.name, s.site_type, s.status, s.pitches, s.pitch_unit,
+                      s.source_url, s.source_date, s.grade, s.precision
+               FROM parcel p JOIN site s ON ST_Intersects(s.geom, p.geom)
+               JOIN dataset d ON d.id = s.dataset_id AND d.current
+               WHERE p.id = ANY(%s) AND s.precision IN ('address', 'parcel') ORDER BY s.site_id""",
+            [parcels],
+        ).fetchall()
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.pop("parcel"), []).append(row)
+    return found
 
 
 def _result(connection: Connection, capakey: str, run: Run) -> dict[str, Any]:

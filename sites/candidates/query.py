@@ -10,6 +10,7 @@ from typing import Any
 
 from geodata.errors import UsageError
 from sites.suitability import Message
+from sites.suitability.titles import OWNERS
 
 VERDICTS = ("compatible", "needs_derogation", "unknown", "incompatible")
 #: What a list shows unless asked otherwise: all that is not ruled out.
@@ -46,6 +47,9 @@ class CandidateQuery:
         for verdict in (*self.verdicts, *(self.so_far or ())):
             if verdict not in VERDICTS:
                 raise UsageError(f"{verdict} is no verdict.", f"Verdicts: {', '.join(VERDICTS)}.")
+        for owner in self.owners or ():
+            if owner not in OWNERS:
+                raise UsageError(f"{owner} is no class of owner.", f"Classes: {', '.join(OWNERS)}.")
         if not 1 <= self.limit <= MAX_LIMIT:
             raise UsageError(f"A page holds 1 to {MAX_LIMIT} candidates, not {self.limit}.")
         if self.pitches is not None and not 1 <= self.pitches <= 1000:

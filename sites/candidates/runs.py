@@ -1,11 +1,15 @@
-"""Runs: one scoring of a territory with everything pinned, written once and never changed."""
+"""Runs: one scoring of a territory with everything pinned, written once and never changed.
+
+The current run of a territory is the one last asked for as the result of that day. A run asked for another day (what
+holds in 2030?) is found by its id and never takes its place.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -22,6 +26,8 @@ from sites.suitability import Assessment, Profile, assess, load_profile
 Connection = psycopg.Connection[Any]
 
 DEFAULT_SEED = 2012
+#: Raised whenever the same measurements, criteria and rules would give another verdict, score or rank.
+ASSESSMENT = 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Run:
     seed: int
     counts: dict[str, int]
     published: bool
+    current_since: datetime | None
 
     def summary(self) -> dict[str, Any]:
         """What a list shows of a run."""
@@ -53,15 +60,22 @@ class Run:
             "data_date": self.data_date.isoformat(),
             "profile": f"{self.profile_id} {self.profile_version}",
             "published": self.published,
+            "what_if": self.current_since is None,
         }
 
 
 _SELECT = """SELECT id, territory, region, site_type, profile_id, profile_version, profile, rule_pack, as_of,
-    data_date, datasets, batches, seed, counts, published FROM run"""
+    data_date, datasets, batches, seed, counts, published, current_since FROM run"""
 
 
 def create_run(
-    connection: Connection, territory: list[str], site_type: str, as_of: date, seed: int = DEFAULT_SEED
+    connection: Connection,
+    territory: list[str],
+    site_type: str,
+    as_of: date,
+    *,
+    today: date,
+    seed: int = DEFAULT_SEED,
 ) -> Run:
     """Score all measured parcels of a territory; the same inputs give the stored run back.
 
@@ -71,6 +85,7 @@ def create_run(
     territory : NIS codes of one region, ranked together.
     site_type : residential or transit.
     as_of : day whose law is applied.
+    today : day of asking; where it is `as_of`, the run becomes the current one, also when it was stored before.
     seed : seed of every random draw.
 
     Raises
@@ -89,13 +104,16 @@ def create_run(
     profile = load_profile(region_of(connection, nis[0]), site_type)
     batches = [_current_batch(connection, code) for code in nis]
     table = load_table(connection, batches)
-    inputs = [nis, law_region, profile.model_dump(mode="json"), pack_version(), as_of.isoformat(), batches, seed]
+    criteria = profile.model_dump(mode="json")
+    inputs = [ASSESSMENT, nis, law_region, criteria, pack_version(), as_of.isoformat(), batches, seed]
     run_id = "r" + hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('run'), hashtext(%s))", [run_id])
     found = connection.execute("SELECT 1 FROM run WHERE id = %s", [run_id]).fetchone()
     if found is None:
         assessment = assess(table, profile, as_of=as_of, law_region=law_region)
         _write(connection, run_id, nis, law_region, profile, as_of, batches, seed, table.datasets, assessment)
+    if as_of == today:
+        connection.execute("UPDATE run SET current_since = clock_timestamp() WHERE id = %s", [run_id])
     connection.commit()
     return find_run(connection, run_id=run_id)
 
@@ -192,25 +210,28 @@ def find_run(
     territory: list[str] | None = None,
     site_type: str | None = None,
 ) -> Run:
-    """A run by its id, or the newest of a territory and site type.
+    """A run by its id, or the current one of a territory and site type.
 
     Raises
     ------
     NotFoundError
-        When there is none.
+        When there is none; where a code is no longer valid, names the code of today.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         if run_id is not None:
             row = cursor.execute(f"{_SELECT} WHERE id = %s", [run_id]).fetchone()
         else:
             row = cursor.execute(
-                f"{_SELECT} WHERE territory @> %s AND site_type = %s ORDER BY territory = %s DESC, sequence DESC LIMIT 1",
+                f"""{_SELECT} WHERE territory @> %s AND site_type = %s AND current_since IS NOT NULL
+                    ORDER BY territory = %s DESC, current_since DESC, sequence DESC LIMIT 1""",
                 [sorted(territory or []), site_type, sorted(territory or [])],
             ).fetchone()
     if row is not None:
         return Run(**row)
     if run_id is not None:
         raise NotFoundError(f"There is no result {run_id}.", "List them: standplaats runs list.")
+    for code in territory or []:
+        region_of(connection, code)
     codes = ",".join(territory or [])
     raise NotFoundError(
         f"Nothing is scored yet for {codes or 'this territory'} and site type {site_type}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ _FROM = """FROM run_result r
 
 _ITEM = """SELECT p.capakey, p.nis, p.area_m2, r.usable_m2, r.pitches_low, r.pitches_high, r.verdict, r.so_far,
         r.conditions, r.score_low, r.score_high, r.rank, r.rank_low, r.rank_high, r.unknown, m.owner_class,
-        m.distances, m.shares -> 'zoning' AS zoning, a.street, a.number,
+        m.distances, m.shares -> 'zoning' AS zoning, b.datasets #>> '{dates,zoning}' AS zoning_date, a.street, a.number,
         ST_X(c.centre) AS lon, ST_Y(c.centre) AS lat,
         ST_XMin(c.box) AS west, ST_YMin(c.box) AS south, ST_XMax(c.box) AS east, ST_YMax(c.box) AS north"""
 
@@ -56,6 +57,7 @@ def find_candidates(connection: Connection, run: Run, query: CandidateQuery) -> 
                 AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
             JOIN parcel p ON p.id = r.parcel_id
             JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
+            JOIN batch b ON b.id = r.batch_id
             {_PLACE} ORDER BY r.rank, p.capakey"""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(page.encode(), values).fetchall()
@@ -64,7 +66,7 @@ def find_candidates(connection: Connection, run: Run, query: CandidateQuery) -> 
     return {
         "run": run.id,
         "count": counts[0] if counts else 0,
-        "items": [_item(row) for row in rows],
+        "items": [_item(row, run) for row in rows],
         "next": make_token(run.id, query, rows[-1]["rank"]) if more else None,
         "total_ranked": sum(count for verdict, count in run.counts.items() if verdict != "incompatible"),
         "excluded": run.counts.get("incompatible", 0),
@@ -72,8 +74,10 @@ def find_candidates(connection: Connection, run: Run, query: CandidateQuery) -> 
     }
 
 
-def _item(row: dict[str, Any]) -> dict[str, Any]:
-    zoning = row["zoning"] or {}
+def _item(row: dict[str, Any], run: Run) -> dict[str, Any]:
+    # A plan of a later day than the run's says nothing of that day.
+    later = row["zoning_date"] is not None and date.fromisoformat(row["zoning_date"]) > run.as_of
+    zoning = {} if later else row["zoning"] or {}
     place = " ".join(part for part in (row["street"], row["number"]) if part)
     return {
         "id": row["capakey"].replace("/", "-"),

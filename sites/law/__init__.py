@@ -42,4 +42,3 @@ __all__ = [
     "use_pack",
     "zoning_outcome",
 ]
-

@@ -58,7 +58,7 @@ class InstalledPack:
 
 
 #: Kinds whose rules the program reads by name: a pack may end one, but not drop it.
-READ_BY_NAME = ("definition", "norm", "permit")
+READ_BY_NAME = ("definition", "permit")
 
 
 @cache

@@ -7,7 +7,7 @@ What is certain decides even where the rest is unknown; what is not certain neve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,9 @@ from geodata.measure.table import KNOWN_USE, FloatArray, MeasurementTable, Objec
 from sites.law import Outcome, zoning_outcome
 from sites.suitability.model import ClassShare, Constraint, Distance, Occupation, Slope, Threshold, UsableArea, Zoning
 from sites.suitability.states import CODE, CONDITIONAL, DEROGATION, FAIL, PASS, UNKNOWN, States
+
+#: Stands among the layers for what no layer can answer: whether the plan allows a site.
+LAW_OPEN = "zoning:law"
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class ConstraintResult:
     state : five states, shape (n,).
     measured : the figure that decided, NaN where none.
     threshold : the figure it was held against.
-    why : what decided: a class, or a word such as built, dwelling, close_call, absent.
+    why : what decided: a class, or a word such as built, dwelling, house, close_call, absent.
     layers : layers the constraint needs.
     outcomes : zoning only: class -> outcome of the law.
     """
@@ -109,14 +112,16 @@ def _occupation(constraint: Occupation, table: MeasurementTable, _: Context) -> 
     release_over, release_close = _over(release, limit, accuracy)
     with np.errstate(invalid="ignore"):
         built_over = table.built_share > constraint.max_built_share.value
-        dwelling = (table.dwellings > 0) & (garden > limit)
+        house = table.dwellings > 0
+    dwelling = house & (garden > limit)
     missing = np.isnan(table.built_share) | (_uncovered(table, "land_use") > limit)
     state = np.select(
-        [dwelling | built_over | used_over, missing, used_close | release_over | release_close],
+        [dwelling | built_over | used_over, missing, used_close | release_over | release_close | house],
         [FAIL, UNKNOWN, CONDITIONAL],
         PASS,
     ).astype(np.int8)
     why = _words(n)
+    why[house] = "house"
     why[release_over | release_close] = _largest(table, "land_use", list(constraint.releasable))[
         release_over | release_close
     ]
@@ -129,7 +134,9 @@ def _occupation(constraint: Occupation, table: MeasurementTable, _: Context) -> 
     measured = np.where(
         dwelling,
         garden,
-        np.where(used_over, measured, np.where(built_over | (state == PASS), table.built_share, measured)),
+        np.where(
+            used_over, measured, np.where(built_over | (state == PASS) | (why == "house"), table.built_share, measured)
+        ),
     )
     threshold = np.where(built_over & ~dwelling, constraint.max_built_share.value, limit)
     return ConstraintResult(constraint, state, measured, threshold, why, ("buildings", "land_use"))
@@ -189,7 +196,12 @@ def _zoning(constraint: Zoning, table: MeasurementTable, context: Context) -> Co
     why, measured = _deciding_zone(table, outcomes, state)
     why[(state == CONDITIONAL) & ~conditional] = "close_call"
     why[(state == UNKNOWN) & (unzoned > sliver)] = "unzoned"
-    return ConstraintResult(constraint, state, measured, sliver, why, ("zoning",), outcomes)
+    return ConstraintResult(constraint, state, measured, sliver, why, _with_parts(table, "zoning"), outcomes)
+
+
+def _with_parts(table: MeasurementTable, layer: str) -> tuple[str, ...]:
+    """A layer and the plans it is made of, so that an open answer names the plan that is missing."""
+    return (layer, *(name for name in table.unknown if name.startswith(f"{layer}:")))
 
 
 def _deciding_zone(
@@ -239,7 +251,17 @@ def _class_share(constraint: ClassShare, table: MeasurementTable, _: Context) ->
             measured = np.where(chosen, share, measured)
     why[(state == CODE[constraint.absent]) & absent] = "absent"
     why[(state == CONDITIONAL) & ~conditional & close] = "close_call"
-    return ConstraintResult(constraint, state, measured, np.full(n, tolerance), why, (layer,))
+    found = ConstraintResult(constraint, state, measured, np.full(n, tolerance), why, _with_parts(table, layer))
+    return _with_habitat_vert(found, table, accuracy) if layer == "plan_hp" else found
+
+
+def _with_habitat_vert(result: ConstraintResult, table: MeasurementTable, accuracy: FloatArray) -> ConstraintResult:
+    """The habitat-vert zone came out of Plan HP sites: people live there as well, whatever the perimeters say."""
+    share = _share(table, "zoning", ["residential_light"])
+    inhabited = _over(share, result.threshold, accuracy)[0] & (result.state != FAIL)
+    state, why = result.state.copy(), result.why.copy()
+    state[inhabited], why[inhabited] = FAIL, "zhv"
+    return replace(result, state=state, why=why, measured=np.where(inhabited, share, result.measured))
 
 
 def _distance(constraint: Distance, table: MeasurementTable, _: Context) -> ConstraintResult:
@@ -289,9 +311,26 @@ def unknown_layers(results: list[ConstraintResult], index: int, table: Measureme
     found: list[str] = []
     for result in results:
         if result.state[index] == UNKNOWN:
-            open_layers = [one for one in result.layers if _is_open(table, one, index)] or list(result.layers)
-            found += [one for one in open_layers if one not in found]
+            found += [one for one in open_layers(result, index, table) if one not in found]
     return found
+
+
+def open_layers(result: ConstraintResult, index: int, table: MeasurementTable) -> list[str]:
+    """Layers, and plans of a layer, that leave one constraint of a parcel open.
+
+    Where the plan is known and no rule says what it means, that is `LAW_OPEN`: no map would answer it.
+    """
+    found = [one for one in result.layers if _is_open(table, one, index)]
+    if law_open(result, index) is not None:
+        found.append(LAW_OPEN)
+    return found or [one for one in result.layers if ":" not in one]
+
+
+def law_open(result: ConstraintResult, index: int) -> Outcome | None:
+    """What the law says of the deciding zone, where it leaves open whether a site may come; else None."""
+    outcome = result.outcomes.get(str(result.why[index]))
+    enough = result.state[index] == UNKNOWN and result.measured[index] > result.threshold[index]
+    return outcome if outcome is not None and enough else None
 
 
 def _is_open(table: MeasurementTable, layer: str, index: int) -> bool:

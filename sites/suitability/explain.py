@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from sites.law import find_rule
-from sites.suitability.constraints import ConstraintResult, unknown_layers
+from geodata.errors import NotFoundError
+from sites.law import find_rule, is_stale
+from sites.law.habitat_permanent import hp_route
+from sites.suitability.constraints import LAW_OPEN, ConstraintResult, law_open, open_layers, unknown_layers
+from sites.suitability.dated import LATER as LATER_DATE
 from sites.suitability.messages import Message, Translate
 from sites.suitability.model import ClassShare, Distance, Occupation, Slope, UsableArea, Zoning
+from sites.suitability.presence import lies_here, standing
 from sites.suitability.score import Assessment
 from sites.suitability.states import CONDITIONAL, DEROGATION, FAIL, NAMES, UNKNOWN
 from sites.suitability.titles import (
@@ -26,6 +30,9 @@ from sites.suitability.titles import (
 
 SENTENCES = {
     "unknown": "not known: {layers}",
+    "later": "not known: the map loaded is of {date}, later than the day asked for",
+    "law_open": "who could answer: {who}",
+    "checked": "rule last checked on {date}",
     "built": "{share} of the parcel is built up",
     "dwelling": "a dwelling with its garden stands here",
     "used": "{share} of the parcel is in use: {use}",
@@ -36,7 +43,8 @@ SENTENCES = {
     "absent_soil": "no survey is on record for this parcel",
     "class": "{share} of the parcel: {name}",
     "none": "nothing is on the map here",
-    "distance": "{metres}; the limit is {limit}",
+    "at_least": "{metres}; the limit: at least {limit}",
+    "at_most": "{metres}; the limit: at most {limit}",
     "far": "none nearby",
     "slope": "{degrees} on average",
     "value_distance": "{metres} away",
@@ -56,6 +64,9 @@ CLASSES = {
     "ven": "Flemish ecological network", "reserve": "nature reserve", "site": "establishment", "vulnerable": "vulnerable zone",
     "consultation": "consultation zone", "clean": "clean", "investigate": "survey needed", "pending": "survey not yet processed",
     "polluted": "polluted", "phase1": "phase 1", "phase2": "phase 2", "phase_unknown": "phase not known",
+    "zhv": "habitat-vert zone (ZHV)", "subdivision": "subdivision permit", "sol": "local orientation scheme (SOL)",
+    "gcu": "municipal planning guide (GCU)", "lot": "subdivision or urbanisation permit (LOT)",
+    "sdc": "municipal development scheme (SDC)",
 }  # fmt: skip
 CONDITIONS = {
     "occupation": ("Agree with its users on another place for what is there.", "the owner and the municipality"),
@@ -64,7 +75,13 @@ CONDITIONS = {
     "seveso": ("The advice on major-accident hazards.", "the safety administration of the region"),
     "motorway": ("A noise study, and a wall where it asks for one.", "the municipality"),
     "road_access": ("An access road.", "the road manager"),
+    "plan_rules": (
+        "Read the plan or permit that lies here, and keep to its rules.",
+        "the planning service of the municipality",
+    ),
 }
+#: A house with its garden is no use to be moved: it is left apart.
+HOUSE_CONDITION = ("Leave the house and its garden apart from the site.", "the owner and the municipality")
 CONDITION_ELSE = ("A check on the spot.", "the municipality")
 OPENINGS = {
     "compatible": "Compatible: nothing that is known rules a site out here.",
@@ -72,7 +89,10 @@ OPENINGS = {
     "incompatible": "Not compatible: {reasons}.",
     "unknown": "Not known yet: {layers}.",
 }
+LATER = "Not known for {as_of}, because the map loaded is of a later date: {layers}."
+NO_LAW = "It is not known whether the plan allows a site here. Who could answer: {who}."
 FITS = "{low} to {high} pitches fit here."
+RULE_GONE = "The rule {rule} is no longer in the rules in use."
 SUM = "Score: {sum} = {total}."
 
 
@@ -84,6 +104,8 @@ def explain(
     run: str,
     data_date: date,
     datasets: Mapping[str, list[dict[str, Any]]] | None = None,
+    sites: Sequence[Mapping[str, Any]] = (),
+    today: date | None = None,
 ) -> dict[str, Any]:
     """The `explanation` document of the design for one parcel.
 
@@ -94,9 +116,14 @@ def explain(
     translate : language of the sentences.
     run, data_date : what the answer is pinned to.
     datasets : layer -> datasets with title, provider and date.
+    sites : existing, planned and closed public sites on the parcel.
+    today : day of reading: a rule last checked long before it, or before `as_of`, is told with the date of that check.
     """
+    day = max(assessment.as_of, today or assessment.as_of)
     key = str(assessment.table.capakey[index])
-    constraints = [_constraint(assessment, one, index, translate, datasets or {}) for one in assessment.constraints]
+    constraints = [
+        _constraint(assessment, one, index, translate, datasets or {}, day) for one in assessment.constraints
+    ]
     criteria = _criteria(assessment, index, translate)
     layers = unknown_layers(assessment.constraints, index, assessment.table)
     unknown = [_unknown(assessment, layer, index, translate) for layer in layers]
@@ -113,7 +140,8 @@ def explain(
         "criteria": criteria,
         "score": {"low": float(assessment.score_low[index]), "high": float(assessment.score_high[index])},
         "unknown": unknown,
-        "text": _text(assessment, index, constraints, unknown, translate),
+        "sites": [{**one, "sentence": translate.render(lies_here(one))} for one in sites],
+        "text": _text(assessment, index, constraints, unknown, sites, translate),
     }
 
 
@@ -122,10 +150,18 @@ def _say(translate: Translate, sentence: str, /, **values: Any) -> str:
 
 
 def _constraint(
-    assessment: Assessment, result: ConstraintResult, index: int, translate: Translate, datasets: Mapping[str, Any]
+    assessment: Assessment,
+    result: ConstraintResult,
+    index: int,
+    translate: Translate,
+    datasets: Mapping[str, Any],
+    day: date,
 ) -> dict[str, Any]:
     measured, threshold = float(result.measured[index]), float(result.threshold[index])
-    rule = _rule(assessment, result, index)
+    rule, gone = _rule(assessment, result, index)
+    sentence, stale = _sentence(assessment, result, index, translate), bool(rule) and is_stale(rule, day)
+    if stale:
+        sentence = f"{sentence.rstrip('.')}; {_say(translate, 'checked', date=rule.checked_on.isoformat())}"
     return {
         "id": result.constraint.id,
         "state": NAMES[result.state[index]],
@@ -134,37 +170,45 @@ def _constraint(
         "rule": rule.id if rule else None,
         "rule_title": rule.title[translate.language] if rule else None,
         "rule_url": rule.sources[0].url if rule else None,
+        "rule_checked_on": rule.checked_on.isoformat() if rule else None,
+        "rule_checked_stale": stale,
+        "rule_gone": translate.render(Message(RULE_GONE, {"rule": gone})) if gone else None,
         "dataset": [one for layer in result.layers for one in datasets.get(layer, [])],
         "title": translate.render(constraint_title(result.constraint.id)),
-        "sentence": _sentence(assessment, result, index, translate),
+        "sentence": sentence,
     }
 
 
-def _rule(assessment: Assessment, result: ConstraintResult, index: int) -> Any:
-    """Rule behind the state: that of the deciding zone, or the one the set of criteria names."""
+def _rule(assessment: Assessment, result: ConstraintResult, index: int) -> tuple[Any, str | None]:
+    """Rule behind the state: that of the deciding zone, or the one the set of criteria names.
+
+    The second value is the name of a rule that is no longer in the pack in use, as an old run may name one.
+    """
     if isinstance(result.constraint, Zoning):
         outcome = result.outcomes.get(str(result.why[index]))
-        return outcome.rule if outcome else None
+        return (outcome.rule if outcome else None), None
     named = getattr(result.constraint, "rule", None)
-    return find_rule(named, assessment.as_of) if named else None
+    try:
+        return (find_rule(named, assessment.as_of) if named else None), None
+    except NotFoundError:
+        return None, named
 
 
 def _sentence(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate) -> str:
     constraint, why, state = result.constraint, result.why[index], result.state[index]
     measured, threshold = float(result.measured[index]), float(result.threshold[index])
-    if state == UNKNOWN and not (isinstance(constraint, Zoning) and why in result.outcomes):
-        titles = ", ".join(translate.render(layer_title(one)) for one in result.layers)
-        return _say(translate, "unknown", layers=titles)
+    if state == UNKNOWN:
+        return _not_known(assessment, result, index, translate)
     if why == "close_call":
         return _say(translate, "close_call")
     if isinstance(constraint, Occupation):
         if why in ("built", "dwelling"):
             return _say(translate, why, share=("share", measured))
-        return (
-            _say(translate, "used", share=("share", measured), use=Message(USES.get(why, str(why))))
-            if why
-            else _say(translate, "free")
-        )
+        house = standing(assessment.table, index, constraint)
+        said = [translate.render(house)] if house else []
+        if why and why != "house":
+            said.insert(0, _say(translate, "used", share=("share", measured), use=Message(USES.get(why, str(why)))))
+        return "; ".join(said) or _say(translate, "free")
     if isinstance(constraint, UsableArea):
         return _say(translate, "area", area=("m2", measured), limit=("m2", threshold))
     if isinstance(constraint, Zoning):
@@ -176,17 +220,59 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
     if isinstance(constraint, ClassShare):
         if why == "absent":
             return _say(translate, "absent_soil")
+        if not why:
+            return _say(translate, "none")
+        named = _say(translate, "class", share=("share", measured), name=Message(CLASSES.get(why, str(why))))
         return (
-            _say(translate, "class", share=("share", measured), name=Message(CLASSES.get(why, str(why))))
-            if why
-            else _say(translate, "none")
+            f"{named}. {route}" if (route := _route_of_inhabited_site(assessment, result, index, translate)) else named
         )
     if isinstance(constraint, Slope):
         return _say(translate, "slope", degrees=("degrees", measured))
     assert isinstance(constraint, Distance)
     if np.isnan(measured):
         return _say(translate, "far")
-    return _say(translate, "distance", metres=("m", measured), limit=("m", threshold))
+    side = "at_least" if constraint.fail_below or constraint.conditional_below else "at_most"
+    return _say(translate, side, metres=("m", measured), limit=("m", threshold))
+
+
+def _not_known(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate) -> str:
+    """What leaves a constraint open: a map that is missing or too young, or a law that was not found."""
+    said = []
+    outcome = law_open(result, index)
+    if outcome is not None:
+        zone = _say(translate, "zone", zone=zoning_title(str(result.why[index])))
+        said.append(f"{zone}. {outcome.reason[translate.language]}")  # type: ignore[index]
+        if outcome.who_could_answer is not None:
+            who = outcome.who_could_answer[translate.language]  # type: ignore[index]
+            said[0] = f"{said[0].rstrip('.')}; {_say(translate, 'law_open', who=who)}"
+    layers = [one for one in open_layers(result, index, assessment.table) if one != LAW_OPEN]
+    later = [one for one in layers if _reason(assessment, one, index) == LATER_DATE]
+    missing = ", ".join(translate.render(layer_title(one)) for one in layers if one not in later)
+    if missing:
+        said.append(_say(translate, "unknown", layers=missing))
+    if later:
+        said.append(_say(translate, "later", date=_date_of_map(assessment, later, index)))
+    return "; ".join(said)
+
+
+def _reason(assessment: Assessment, layer: str, index: int) -> str:
+    reasons = assessment.table.unknown.get(layer)
+    return str(reasons[index]) if reasons is not None else "not_loaded"
+
+
+def _date_of_map(assessment: Assessment, layers: list[str], index: int) -> str:
+    return str(max(assessment.table.dates[one][index] for one in layers))
+
+
+def _route_of_inhabited_site(
+    assessment: Assessment, result: ConstraintResult, index: int, translate: Translate
+) -> str | None:
+    """The route of a Plan HP site in words; the Walloon one is not told where another Community's law holds."""
+    if result.constraint.id != "plan_hp" or result.state[index] != FAIL or assessment.law_region != "wallonia":
+        return None
+    why = result.why[index]
+    rule = hp_route("none" if why == "zhv" else why, "converted" if why == "zhv" else "none", assessment.as_of)
+    return rule.values.text[translate.language] if rule else None  # type: ignore[index]
 
 
 def _conditions(assessment: Assessment, index: int, translate: Translate) -> list[dict[str, Any]]:
@@ -201,16 +287,21 @@ def _conditions(assessment: Assessment, index: int, translate: Translate) -> lis
         what, who = CONDITIONS.get(result.constraint.id, CONDITION_ELSE)
         if result.why[index] == "close_call":
             what, who = CONDITION_ELSE
-        found.append(
-            {
-                "what": translate.render(Message(what)),
-                "who_decides": translate.render(Message(who)),
-                "article": None,
-                "lead_time": None,
-                "risk": None,
-            }
-        )
+        if result.why[index] != "house":
+            found.append(_step(what, who, translate))
+        if isinstance(result.constraint, Occupation) and assessment.table.dwellings[index] > 0:
+            found.append(_step(*HOUSE_CONDITION, translate))
     return found
+
+
+def _step(what: str, who: str, translate: Translate) -> dict[str, Any]:
+    return {
+        "what": translate.render(Message(what)),
+        "who_decides": translate.render(Message(who)),
+        "article": None,
+        "lead_time": None,
+        "risk": None,
+    }
 
 
 def _criteria(assessment: Assessment, index: int, translate: Translate) -> list[dict[str, Any]]:
@@ -249,12 +340,15 @@ def _measured(assessment: Assessment, result: Any, index: int, translate: Transl
 
 
 def _unknown(assessment: Assessment, layer: str, index: int, translate: Translate) -> dict[str, Any]:
-    reasons = assessment.table.unknown.get(layer)
+    outcomes = (law_open(one, index) for one in assessment.constraints if layer == LAW_OPEN)
+    answerer = next((one.who_could_answer for one in outcomes if one is not None), None)
+    reason = "law_open" if layer == LAW_OPEN else _reason(assessment, layer, index)
     return {
         "layer": layer,
         "title": translate.render(layer_title(layer)),
-        "reason": reasons[index] if reasons is not None else "not_loaded",
-        "who": translate.render(Message(WHO.get(layer, WHO_ELSE))),
+        "reason": reason,
+        "date": _date_of_map(assessment, [layer], index) if reason == LATER_DATE else None,
+        "who": answerer[translate.language] if answerer else translate.render(Message(WHO.get(layer, WHO_ELSE))),  # type: ignore[index]
     }
 
 
@@ -263,12 +357,22 @@ def _text(
     index: int,
     constraints: list[dict[str, Any]],
     unknown: list[dict[str, Any]],
+    sites: Sequence[Mapping[str, Any]],
     translate: Translate,
 ) -> str:
     found = str(assessment.verdict[index])
     reasons = "; ".join(f"{one['title']}: {one['sentence']}" for one in constraints if one["state"] == NAMES[FAIL])
-    layers = ", ".join(one["title"] for one in unknown)
-    parts = [translate.render(Message(OPENINGS[found], {"reasons": reasons, "layers": layers}))]
+    parts = (
+        _open_questions(assessment, unknown, translate)
+        if found == NAMES[UNKNOWN]
+        else [translate.render(Message(OPENINGS[found], {"reasons": reasons}))]
+    )
+    parts += [translate.render(lies_here(one)) for one in sites]
+    occupation = next(one for one in assessment.profile.constraints if isinstance(one, Occupation))
+    house = standing(assessment.table, index, occupation) if found != "incompatible" else None
+    if house is not None:
+        said = translate.render(house)
+        parts.append(f"{said[0].upper()}{said[1:]}.")
     if not np.isnan(assessment.usable_m2[index]) and found != "incompatible":
         low, high = int(assessment.pitches_low[index]), int(assessment.pitches_high[index])
         parts.append(translate.render(Message(FITS, {"low": low, "high": high})))
@@ -279,3 +383,16 @@ def _text(
     total = ("score", (float(assessment.score_low[index]), float(assessment.score_high[index])))
     parts.append(translate.render(Message(SUM, {"sum": terms, "total": total})))
     return " ".join(parts)
+
+
+def _open_questions(assessment: Assessment, unknown: list[dict[str, Any]], translate: Translate) -> list[str]:
+    """Why a verdict is open: maps that are missing, maps of a later day, a law that was not found."""
+    later = ", ".join(one["title"] for one in unknown if one["reason"] == LATER_DATE)
+    missing = ", ".join(one["title"] for one in unknown if one["reason"] not in (LATER_DATE, "law_open"))
+    law = next((one["who"] for one in unknown if one["reason"] == "law_open"), None)
+    said = [Message(OPENINGS["unknown"], {"layers": missing})] if missing else []
+    if later:
+        said.append(Message(LATER, {"as_of": assessment.as_of.isoformat(), "layers": later}))
+    if law:
+        said.append(Message(NO_LAW, {"who": law}))
+    return [translate.render(one) for one in said]

@@ -25,6 +25,7 @@ from sites.suitability.constraints import (
     usable_area,
 )
 from sites.suitability.criteria import CriterionResult, evaluate_criterion
+from sites.suitability.dated import on_day
 from sites.suitability.model import Occupation, Profile
 from sites.suitability.states import (
     COMPATIBLE,
@@ -75,6 +76,7 @@ class Assessment:
 
     Attributes
     ----------
+    table : the measurements as they count on `as_of`.
     verdict, so_far : words of the design.
     score_low, score_high : 0..1, equal where certain.
     rank, rank_low, rank_high : 1-based, 0 for incompatible parcels.
@@ -142,7 +144,12 @@ def assess(table: MeasurementTable, profile: Profile, *, as_of: date, law_region
     profile : set of criteria.
     as_of : day whose law applies.
     law_region : whose law, where it is not the region's (German-speaking Community).
+
+    Notes
+    -----
+    Zoning and hazards whose dataset is later than `as_of` are unknown.
     """
+    table = on_day(table, as_of)
     occupation = next(one for one in profile.constraints if isinstance(one, Occupation))
     usable = usable_area(table, occupation)
     context = Context(profile.site_type, as_of, law_region or profile.region, usable)

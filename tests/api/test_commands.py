@@ -9,11 +9,17 @@ from typing import Any
 
 import pytest
 import typer
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from api.app import create_app
 from api.cli import app, main
-from geodata.settings import Settings
+from geodata.database.engine import MIGRATIONS
+from geodata.settings import Language, Settings
+from geodata.territory import NOTICE
 
+#: Newest revision of the schema.
+HEAD = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("0*.py"))
 Run = Callable[..., str]
 
 
@@ -98,6 +104,68 @@ def test_explain_takes_both_forms_of_a_key(run: Run, first: str) -> None:
     assert first in shown and "  = " in shown
 
 
+def test_explain_is_the_document_of_the_service(run: Run, first: str, demo_settings: Settings) -> None:
+    told = json.loads(run("explain", first, "--demo", "--json"))
+    with TestClient(create_app(demo_settings)) as client:
+        answer = client.get(f"/api/v1/parcels/{told['id']}?lang=en").json()
+    assert answer == told
+    assert {name: told[name] for name in told["explanation"]} == told["explanation"]
+
+
+def test_explain_names_dates_rank_rules_and_who_could_answer(run: Run, demo_settings: Settings) -> None:
+    listed = json.loads(run("candidates", "--demo", "-m", "99001", "--verdict", "unknown", "--limit", "1", "--json"))
+    key = listed["items"][0]["capakeys"][0]
+    told = json.loads(run("explain", key, "--demo", "--json"))
+    shown = run("explain", key, "--demo", "--lang", "en")
+    assert f"Law of {told['as_of']}, data of {told['data_date']}." in shown
+    low, high = told["rank_interval"]
+    assert f"Rank: {low}-{high} of {told['total_ranked']}." in shown or f"Rank: {low} of" in shown
+    cited = [one for one in told["constraints"] if one["rule"]]
+    assert cited
+    for one in cited:
+        line = next(line for line in shown.splitlines() if one["rule_title"] in line and "·" in line)
+        assert one["rule_url"] in line and f"grade {one['rule_grade']}" in line
+        assert all(article in line for article in one["rule_articles"])
+    assert told["unknown"]
+    for layer in told["unknown"]:
+        assert f"? {layer['title']}: {layer['who']}" in shown
+        assert layer["ingest"] or layer["reason"] == "law_open"
+        assert all(f"standplaats ingest FILE --as {kind}" in shown for kind in layer["ingest"])
+
+
+@pytest.mark.parametrize("words", [
+    ["candidates", "-m", "99001", "--limit", "1"], ["score", "-m", "99001"], ["measure", "-m", "99001"], ["runs", "list"],
+])  # fmt: skip
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_demo_data_says_so_once(
+    run: Run, capsys: pytest.CaptureFixture[str], words: list[str], language: Language
+) -> None:
+    document = json.loads(run(*words, "--demo", "--json", "--lang", language))
+    assert document["notice"] == NOTICE[language]
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr("sys.argv", ["standplaats", *words, "--demo", "--lang", language])
+        main()
+    assert capsys.readouterr().err.count(NOTICE[language]) == 1
+
+
+def test_real_sites_and_real_law_are_not_called_fictional(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "notice" not in json.loads(run("inventory", "list", "--demo", "--json"))
+    monkeypatch.setenv("STANDPLAATS_DEMO", "1")
+    assert "notice" not in json.loads(run("law", "show", "--json"))
+    assert "notice" in json.loads(run("runs", "list", "--json"))
+
+
+def test_real_data_has_no_notice(run: Run) -> None:
+    assert "notice" not in json.loads(run("runs", "list", "--json"))
+
+
+def test_the_list_speaks_the_language_asked_for(run: Run) -> None:
+    shown = run("candidates", "--demo", "-m", "99001", "--limit", "2", "--lang", "fr")
+    assert "sites candidats sur" in shown and "emplacements" in shown and "appréciation" in shown
+    assert not {"rank", "pitches", "candidates", "verdict"} & set(shown.split())
+
+
 def test_several_parcels_at_once(run: Run, first: str) -> None:
     both = json.loads(run("explain", first, first, "--demo", "--json"))
     assert both["count"] == 2
@@ -124,8 +192,8 @@ def test_runs_are_drafts_until_published(run: Run) -> None:
 
 def test_status_and_migrate(run: Run) -> None:
     state = json.loads(run("db", "status", "--json"))
-    assert state["running"] and state["private"] and state["databases"]["standplaats_demo"] == "0002"
-    assert "0002" in run("db", "migrate", "--demo")
+    assert state["running"] and state["private"] and state["databases"]["standplaats_demo"] == HEAD
+    assert HEAD in run("db", "migrate", "--demo")
     assert "running" in run("db", "start").lower()
 
 
@@ -144,6 +212,10 @@ def test_map_is_one_file(run: Run, tmp_path: Path) -> None:
         (["candidates", "--demo", "-m", "99001", "--type", "castle"], 2, "castle"),
         (["candidates", "--demo", "-m", "99001", "--verdict", "authorised"], 2, "authorised"),
         (["candidates", "--demo", "-m", "99001", "--token", "garbage"], 2, "token"),
+        (["candidates", "--demo", "-m", "99001", "--owner", "nonsense"], 2, "nonsense is no class of owner"),
+        (["candidates", "--demo", "-m", "99001", "--lang", "xx"], 2, "xx is no language"),
+        (["candidates", "--lang", "fr"], 2, "Quelle commune ?"),
+        (["candidates", "--demo", "-m", "99001", "--owner", "x", "--lang", "de"], 2, "x ist keine Eigentümerklasse"),
         (["candidates", "--demo", "-m", "99001", "--run", "nothing"], 1, "nothing"),
         (["explain", "--demo", "nonsense"], 2, "nonsense"),
         (["explain", "--demo", "99999Z0001/00X000"], 1, "99999Z0001/00X000"),
@@ -153,6 +225,13 @@ def test_map_is_one_file(run: Run, tmp_path: Path) -> None:
         (["map", "--demo", "-m", "99001", "-o", "nowhere/x.html"], 1, "nowhere"),
         (["ingest", "--demo", "nowhere.gpkg", "--as", "parcels"], 1, "no such file"),
         (["ingest", "--demo", "nowhere.gpkg", "--as", "castles"], 2, "Kinds:"),
+        (["ingest", "--demo", "nowhere.gpkg"], 2, "as what?"),
+        (
+            ["ingest", "--demo", "nowhere.gpkg", "--as", "parcels", "--crs", "banana"],
+            2,
+            "banana is no coordinate system",
+        ),
+        (["ingest", "--demo", "--show-refused", "123456"], 1, "no dataset 123456"),
         (["serve", "--demo", "--host", "0.0.0.0"], 2, "--public"),
         (["nonsense"], 2, "No such command"),
     ],

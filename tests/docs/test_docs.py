@@ -34,7 +34,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "criteria.md", "rules.md", "sources.md", "openapi.json", "schema/rule.schema.json"]
+    "name", ["commands.md", "criteria.md", "methodology.md", "sources.md", "openapi.json", "schema/rule.schema.json"]
 )
 def test_written_pages_are_current(name: str) -> None:
     assert maker().pages()[name] == (ROOT / "docs" / name).read_text(encoding="utf-8"), "run: make docs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -13,8 +14,10 @@ import pytest
 import shapely
 from ingest_samples import Connection, Count, Write, capakey, grb, square
 
+import geodata.ingest as ingest_package
 from geodata.errors import InputError, NotFoundError, UsageError
-from geodata.ingest import ingest
+from geodata.ingest import ingest, refused_rows, sentence_of
+from geodata.ingest.reasons import REASONS
 
 
 @pytest.fixture
@@ -189,10 +192,50 @@ def test_bow_tie_empty_and_missing_shapes(database: Connection, write: Write) ->
         "empty_geometry": 1, "no_geometry": 1, "outside_belgium": 1, "repaired_geometry": 1,
         "wrong_geometry": 1,
     }  # fmt: skip
+    assert report.examples["repaired_geometry"] == [1] and report.examples["wrong_geometry"] == [4]
     rows = database.execute("SELECT capakey, ST_IsValid(geom), round(ST_Area(geom)) FROM parcel ORDER BY 1").fetchall()
     assert rows == [(capakey(0), True, 200), (capakey(5), True, 400)]
     kept = database.execute("SELECT row_number, reason, raw ->> 'capakey' FROM quarantine ORDER BY 1").fetchall()
     assert kept[0] == (2, "empty_geometry", capakey(1)) and len(kept) == 4
+
+
+def test_a_repaired_row_that_is_refused_does_not_count_as_repaired(database: Connection, write: Write) -> None:
+    bow_tie = shapely.Polygon([(173_000, 170_000), (173_020, 170_020), (173_020, 170_000), (173_000, 170_020)])
+    path = write("mixed.gpkg", grb(["nonsense", capakey(1), capakey(1)]), [bow_tie, bow_tie, bow_tie])
+    report = ingest(database, path, "parcels")
+    assert (report.loaded, report.repaired, report.refused) == (1, 1, 2)
+    assert report.reasons == {"duplicate_row": 1, "invalid_capakey": 1, "repaired_geometry": 1}
+    assert report.examples == {"duplicate_row": [3], "invalid_capakey": [1], "repaired_geometry": [2]}
+    refused = refused_rows(database, report.dataset)
+    assert [(one.row, one.reason) for one in refused] == [(1, "invalid_capakey"), (3, "duplicate_row")]
+    assert refused[0].raw["capakey"] == "NONSENSE"
+
+
+def test_every_reason_has_a_sentence() -> None:
+    """Codes are what the sources of the package name; each is told in words of its own or of its group."""
+    folder = Path(ingest_package.__file__).parent
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    named = set(re.findall(r"""(?:refuse|change)\([^()]*?"([a-z]+(?:_[a-z]+)+)\"""", text))
+    assert {"duplicate_row", "private_plot", "nis_recoded", "nis_far_from_place", "unreadable_geometry"} <= named
+    assert named <= REASONS.keys()
+    assert sentence_of("no_zoning_class") == REASONS["no_value"]
+    assert sentence_of("unknown_grade") == REASONS["unknown_word"]
+
+
+def test_a_folder_named_as_a_file(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "parcels.gpkg").mkdir()
+    assert "this is a folder, not a file" in refused(tmp_path / "parcels.gpkg")
+
+
+def test_a_text_named_geopackage(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "parcels.gpkg").write_text("Dear colleague, please find attached ...")
+    message = refused(tmp_path / "parcels.gpkg")
+    assert "the name says gpkg, but its content is plain text" in message and "csv" not in message
+
+
+def test_a_word_that_is_no_coordinate_system(refused: Callable[..., str], parcels_file: Callable[..., Path]) -> None:
+    message = refused(parcels_file(), error=UsageError, crs="banana")
+    assert "banana is no coordinate system" in message and "EPSG:31370" in message
 
 
 def test_duplicate_capakey(database: Connection, write: Write) -> None:

@@ -19,9 +19,26 @@ def codes(database: Connection) -> list[tuple[str | None, str]]:
 
 
 def test_code_of_the_file_where_valid(database: Connection, municipalities: Path, write: Write) -> None:
-    # Drawn in Leuven, registered in Oud-Heverlee: the register decides.
-    ingest(database, write("p.gpkg", grb([capakey(1)], nis="24086"), [square(175_000, 170_000)]), "parcels")
+    # Drawn in Leuven 300 m from the border, registered in Oud-Heverlee: the register decides.
+    report = ingest(database, write("p.gpkg", grb([capakey(1)], nis="24086"), [square(175_000, 165_300)]), "parcels")
     assert codes(database) == [("24086", "attribute")]
+    assert report.reasons == {} and report.repaired == 0
+
+
+def test_the_place_counts_where_the_code_is_far_away(database: Connection, write: Write) -> None:
+    """A Leuven parcel with an old code of Antwerp lies in Leuven; the report says so."""
+    fields = {"AdMuKey": ["24062", "11002"], "NameDUT": ["Leuven", "Antwerpen"], "NameFRE": ["Louvain", "Anvers"],
+              "AdReKey": ["02000", "02000"]}  # fmt: skip
+    boxes = [square(170_000, 165_000, 10_000), square(150_000, 210_000, 10_000)]
+    ingest(database, write("b.gpkg", fields, boxes), "municipalities")
+    shapes = [square(175_000, 170_000), square(155_000, 215_000), square(60_000, 200_000)]
+    rows = grb([capakey(1), capakey(2), capakey(3)], nis="11007")
+    report = ingest(database, write("p.gpkg", rows, shapes), "parcels")
+    assert codes(database) == [("24062", "boundary"), ("11002", "attribute"), (None, "boundary")]
+    assert report.reasons == {"nis_far_from_place": 2, "nis_recoded": 1}
+    assert report.examples == {"nis_far_from_place": [1, 3], "nis_recoded": [2]}
+    assert report.repaired == 0
+    assert any("2 parcels lie far from the municipality of their code (11002)" in note for note in report.notes)
 
 
 def test_place_where_the_file_has_no_code(database: Connection, municipalities: Path, write: Write) -> None:
@@ -53,7 +70,7 @@ def test_old_code_goes_to_its_successor(database: Connection, write: Write) -> N
     )
     report = ingest(database, path, "parcels")
     assert codes(database) == [("71072", "attribute")] * 2
-    assert report.reasons == {"nis_recoded": 2} and report.refused == 0
+    assert report.reasons == {"nis_recoded": 2} and (report.refused, report.repaired) == (0, 0)
 
 
 def test_code_that_leads_nowhere_is_named(database: Connection, municipalities: Path, write: Write) -> None:

@@ -164,8 +164,11 @@ def test_village_of_openstreetmap(database: Connection, belgium: Path, file: str
 
 def test_road_register_extract(database: Connection, real_data: Path) -> None:
     archive = real_data / "roads/wegenregister/valid-before.zip"
-    report = ingest(database, archive, "roads")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report = ingest(database, archive, "roads")
     assert (report.source, report.loaded) == ("wegenregister", 5)
+    assert "also holds layer iWegsegment (207 rows): --layer iWegsegment loads it" in report.notes
     rows = database.execute("SELECT feature_id, road_class, width_m, surface FROM road ORDER BY 1").fetchall()
     assert ("389633", "motorway", 11.0, "paved") in rows
     assert ("1114812", "service", None, None) in [(row[0], row[1], row[2], None) for row in rows]

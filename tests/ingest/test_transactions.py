@@ -111,8 +111,30 @@ def test_a_lost_connection_is_told_and_undone(
             if step == "loading":
                 database.execute("SELECT pg_terminate_backend(%s)", [victim.info.backend_pid])
 
-        with pytest.raises(DatabaseError, match="nothing of it was kept"):
+        with pytest.raises(DatabaseError, match="nothing of this step was kept"):
             ingest(victim, parcels_file(5, "other.gpkg", first=50), "parcels", progress=cut)
+    assert state(database) == before
+
+
+def test_a_full_disk_is_told_as_such(database: Connection, parcels_file: Callable[..., Path]) -> None:
+    """The server reports a full disk by this code, here raised in the middle of the COPY."""
+    ingest(database, parcels_file(3), "parcels")
+    before = state(database)
+    database.execute(
+        """CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+           BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+           CREATE TRIGGER disk_full BEFORE INSERT ON parcel FOR EACH ROW EXECUTE FUNCTION disk_full()"""
+    )
+    database.commit()
+    try:
+        with pytest.raises(DatabaseError) as caught:
+            ingest(database, parcels_file(5, "other.gpkg", first=50), "parcels")
+    finally:
+        database.rollback()
+        database.execute("DROP FUNCTION disk_full CASCADE")
+        database.commit()
+    assert "The disk of the database is full" in caught.value.message
+    assert "STANDPLAATS_HOME" in (caught.value.remedy or "")
     assert state(database) == before
 
 

@@ -16,6 +16,7 @@ from api.law_reach import reach_view
 from api.law_view import rules_view
 from geodata.errors import RuleError
 from sites.candidates.reach import reach_of, sites_meeting
+from sites.inventory import Site
 from sites.law import Project, evaluate, regimes, rules
 from sites.law.loader import load_pack
 from sites.law.model import LAW_REGIONS
@@ -128,8 +129,9 @@ def test_the_envelope_always_pays_the_projects_that_are_counted(envelope: int, c
 
 def test_without_a_database_the_rest_is_told_and_the_gap_named() -> None:
     found = reach_view(None, CALL.rule, "en")
-    assert found["candidates"] is None and found["sites"] is None
-    assert found["unknown"] == ["runs", "sites"]
+    assert found["candidates"] is None and found["unknown"] == ["runs"]
+    # The packaged inventory needs no database: a site that is known to take 30 caravans may meet it.
+    assert "wa-bastogne-n4" in {one["id"] for one in found["sites"]["perhaps"]}
     assert found["projects"] == {"low": 6, "high": 6, "missing": []}
 
 
@@ -162,17 +164,36 @@ def test_asking_less_never_reaches_less(demo_connection: psycopg.Connection[Any]
     assert {cell["room"] for cell in cells} == {"enough"}
 
 
-def site(**given: Any) -> dict[str, Any]:
-    return {"id": "s", "name": "x", "municipality": "99002", "site_type": "transit", "status": "open",
-            "pitches": 20, "pitch_unit": "caravan", **given}  # fmt: skip
+def site(name: str, *pitches: tuple[int | None, int | None, str], **given: Any) -> Site:
+    """A public transit site with what its pages say of its room."""
+    fact = {"source": "https://example.org/page", "date": "2020", "grade": "B"}
+    return Site.model_validate(
+        {
+            "id": name, "name": name, "region": "wallonia", "municipality": "Namur", "nis": "92094",
+            "site_type": [{"value": given.get("site_type", "transit"), **fact}],
+            "status": [{"value": given.get("status", "open"), **fact}],
+            "manager": [{"value": "Namur", "body": "municipality", **fact}],
+            "pitches": [{"low": low, "high": high, "unit": unit, **fact} for low, high, unit in pitches],
+            "area": [{"low": area, "high": area, "unit": "m2", **fact} for area in given.get("area", ())],
+        }
+    )  # fmt: skip
 
 
 def test_existing_sites_meet_a_draft_only_on_what_is_known() -> None:
-    listed = [site(id="a"), site(id="b", pitches=10), site(id="c", pitches=None), site(id="d", status="closed"),
-              site(id="e", site_type="residential")]  # fmt: skip
+    listed = [
+        site("enough", (20, 20, "caravan")), site("small", (8, 10, "pitch")), site("silent"),
+        site("disputed", (10, 10, "pitch"), (16, 16, "pitch")), site("families", (20, 20, "family")),
+        site("closed", (20, 20, "caravan"), status="closed"), site("settled", (20, 20, "caravan"), site_type="residential"),
+    ]  # fmt: skip
     found = sites_meeting(CALL, listed)
     ids = {kind: [one["id"] for one in found[kind]] for kind in ("meet", "perhaps", "too_small")}
-    assert ids == {"meet": [], "perhaps": ["a", "c"], "too_small": ["b"]}
-    assert found["not_known"] == ["area", "road", "all_year"]
+    assert ids == {"meet": [], "perhaps": ["enough", "silent", "disputed", "families"], "too_small": ["small"]}
+    assert set(found["not_known"]) == {"area", "road", "all_year"}
     bare = sites_meeting(DraftCall(CALL.rule, "transit", 15, None, False, False), listed)
-    assert [one["id"] for one in bare["meet"]] == ["a"] and [one["id"] for one in bare["perhaps"]] == ["c"]
+    assert [one["id"] for one in bare["meet"]] == ["enough"]
+    assert [one["id"] for one in bare["perhaps"]] == ["silent", "disputed", "families"]
+    roomy = sites_meeting(
+        DraftCall(CALL.rule, "transit", 15, 3000, False, False),
+        [site("wide", (20, 20, "caravan"), area=[3000]), site("narrow", (20, 20, "caravan"), area=[2000])],
+    )
+    assert [one["id"] for one in roomy["meet"]] == ["wide"] and [one["id"] for one in roomy["too_small"]] == ["narrow"]

@@ -10,7 +10,7 @@ from geodata.measure.measure import DISTANCES
 from geodata.measure.table import Interval, MeasurementTable
 
 LAYERS = (
-    "zoning", "buildings", "addresses", "land_use", "flood", "nature", "seveso", "soil", "nuisance", "schools", "health",
+    "zoning", "plan_rules", "buildings", "addresses", "land_use", "flood", "nature", "seveso", "soil", "nuisance", "schools", "health",
     "shops", "stops", "roads", "ownership", "dem", "plan_hp",
 )  # fmt: skip
 CLASSES: dict[str, tuple[str, ...]] = {
@@ -21,6 +21,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "seveso": ("site", "consultation"),
     "soil": ("clean", "investigate", "polluted"),
     "plan_hp": ("phase1", "phase_unknown"),
+    "plan_rules": ("subdivision", "sol"),
 }
 
 

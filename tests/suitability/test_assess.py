@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import by_chance, one_good
+from tables import LAYERS, by_chance, one_good
 
 from geodata.measure.table import Interval, MeasurementTable
 from sites.suitability import Assessment, Profile, assess, profiles
+from sites.suitability.dated import DATED
 from sites.suitability.score import GROUPS, ranks
 from sites.suitability.states import NAMES, verdict
 
@@ -125,6 +126,50 @@ def without(table: MeasurementTable, layer: str) -> MeasurementTable:
     )
 
 
+def dated(table: MeasurementTable, rng: np.random.Generator) -> MeasurementTable:
+    """The same measurements with a date for every layer and parcel, around `TODAY`; of some nothing is known."""
+    days = np.datetime64(TODAY, "D") + rng.integers(-300, 300, (len(LAYERS), len(table)))
+    days[rng.random(days.shape) < 0.05] = np.datetime64("NaT")
+    return replace(table, dates=dict(zip(LAYERS, days, strict=True)))
+
+
+@EVERY
+@given(seed=SEEDS, earlier=st.integers(0, 20_000))
+@settings(max_examples=40, deadline=None)
+def test_an_earlier_day_than_the_maps_never_leads_to_a_yes(profile: Profile, seed: int, earlier: int) -> None:
+    rng = np.random.default_rng(seed)
+    table = dated(by_chance(seed), rng)
+    day = TODAY - timedelta(days=earlier)
+    now = assess(table, profile, as_of=day)
+    undated = assess(replace(table, dates={}), profile, as_of=day)
+    asked = {getattr(one, "layer", "zoning") for one in profile.constraints}
+    needed = [name for name in DATED if name in asked]
+    too_young = np.any([table.dates[name] > np.datetime64(day, "D") for name in needed], axis=0)
+    for at in range(len(table)):
+        # What is later than the day asked for leaves the verdict open, whatever the map shows.
+        assert not (too_young[at] and now.verdict[at] in BUILDABLE)
+        if now.verdict[at] in BUILDABLE:
+            assert undated.verdict[at] == now.verdict[at]
+        if not too_young[at]:
+            assert now.verdict[at] == undated.verdict[at]
+    # The score is of services and shape: the day asked for moves no end of it.
+    assert (now.score_low == undated.score_low).all() and (now.score_high == undated.score_high).all()
+
+
+@EVERY
+def test_of_a_day_before_every_map_all_dated_layers_are_unknown(profile: Profile) -> None:
+    days = {name: np.full(1, "2026-11-24", dtype="datetime64[D]") for name in LAYERS}
+    table = replace(one_good(), dates=days)
+    assert assess(table, profile, as_of=date(2026, 11, 24)).verdict[0] == "compatible"
+    early = assess(table, profile, as_of=date(2026, 11, 23))
+    states = {one.constraint.id: NAMES[one.state[0]] for one in early.constraints}
+    hazards = {"zoning", "flood", "nature", "seveso", "soil", "sewage_plant", "waste_site", "motorway", "railway"}
+    assert {states[name] for name in hazards} == {"unknown"}
+    assert early.verdict[0] == "unknown"
+    # Buildings, roads and heights stay those of the data.
+    assert {states["occupation"], states["slope"], states["isolation"]} == {"pass"}
+
+
 @EVERY
 @given(seed=SEEDS)
 @settings(max_examples=25, deadline=None)
@@ -176,7 +221,13 @@ CASES = [
     ({"shares": {"land_use": {"inhabited": 1.0}}}, "occupation", "fail"),
     ({"shares": {"land_use": {"car_park": 0.8}}}, "occupation", "conditional"),
     ({"dwellings": 1.0}, "occupation", "fail"),
-    ({"dwellings": 1.0, "area_m2": 20000.0, "unbuilt_m2": 19800.0}, "occupation", "pass"),
+    ({"dwellings": 1.0, "area_m2": 20000.0, "unbuilt_m2": 19800.0}, "occupation", "conditional"),
+    (
+        {"dwellings": 1.0, "area_m2": 20000.0, "unbuilt_m2": np.nan, "covered": {"land_use": 0.0}},
+        "occupation",
+        "unknown",
+    ),
+    ({"dwellings": 2.0, "area_m2": 16000.0, "unbuilt_m2": 15000.0}, "occupation", "fail"),
     ({"unbuilt_m2": 999.0}, "usable_area", "fail"),
     ({"unbuilt_m2": np.nan}, "usable_area", "unknown"),
     ({"unbuilt_m2": np.nan, "area_m2": 999.0}, "usable_area", "fail"),

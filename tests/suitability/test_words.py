@@ -9,13 +9,28 @@ from babel.messages.pofile import read_po
 
 from api.i18n import LOCALES, VERDICTS
 from sites.suitability import titles
-from sites.suitability.explain import CLASSES, CONDITION_ELSE, CONDITIONS, FITS, OPENINGS, SENTENCES, SUM, USES
+from sites.suitability.explain import (
+    CLASSES,
+    CONDITION_ELSE,
+    CONDITIONS,
+    FITS,
+    HOUSE_CONDITION,
+    LATER,
+    NO_LAW,
+    OPENINGS,
+    SENTENCES,
+    SUM,
+    USES,
+)
+from sites.suitability.presence import HOUSES, SITE_KINDS, SITE_STATUS
 
 
 def templates() -> set[str]:
     """All texts that may be rendered."""
     found = {FITS, SUM, titles.WHO_ELSE, *CONDITION_ELSE, *(text for pair in CONDITIONS.values() for text in pair)}
-    for table in (SENTENCES, USES, CLASSES, OPENINGS, VERDICTS, titles.CONSTRAINTS, titles.CRITERIA, titles.LAYERS):
+    found |= {LATER, NO_LAW, *HOUSE_CONDITION}
+    tables = (SENTENCES, USES, CLASSES, OPENINGS, VERDICTS, HOUSES, SITE_KINDS, SITE_STATUS)
+    for table in (*tables, titles.CONSTRAINTS, titles.CRITERIA, titles.LAYERS):
         found |= set(table.values())
     return found | set(titles.OWNERS.values()) | set(titles.WHO.values())
 

@@ -1,0 +1,54 @@
+"""Rules of law: all of them, one of them, and what holds in a municipality on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from api.dependencies import Lang
+from api.law_view import law_at_view, rule_view, rules_view
+
+router = APIRouter(prefix="/api/v1/law", tags=["law"])
+
+AsOf = Annotated[date | None, Query(description="Day whose law applies, YYYY-MM-DD.", examples=["2026-11-23"])]
+
+
+@router.get("/rules")
+def law_rules(
+    lang: Lang,
+    region: Annotated[str | None, Query(max_length=40, examples=["flanders"])] = None,
+    kind: Annotated[str | None, Query(max_length=20, examples=["subsidy"])] = None,
+    as_of: AsOf = None,
+) -> dict[str, Any]:
+    """Every rule of the pack in use with dates, values, sources and grade; with a day, whether it holds on it.
+
+    `checked_stale` says that an open-ended rule was last checked more than six months ago. Null means not found.
+    """
+    return rules_view(region=region, kind=kind, as_of=as_of, language=lang, today=date.today())
+
+
+@router.get("/rules/{rule}")
+def law_rule(
+    lang: Lang,
+    rule: Annotated[str, Path(max_length=120, examples=["flanders.subsidy.vl-2000"])],
+    as_of: AsOf = None,
+) -> dict[str, Any]:
+    """Every version of one rule, oldest first, by its id or by the short name of a regime such as VL-2000."""
+    return rule_view(rule, as_of=as_of, language=lang, today=date.today())
+
+
+@router.get("/at")
+def law_at(
+    lang: Lang,
+    municipality: Annotated[str, Query(pattern=r"^\d{5}$", description="NIS code.", examples=["24062"])],
+    as_of: AsOf = None,
+    type: Annotated[str | None, Query(max_length=20, examples=["transit"])] = None,
+) -> dict[str, Any]:
+    """What law holds in a municipality on a day, today if none is given.
+
+    Whose law it is, which plans overrule, what each zone means per type of site, permits, norms and subsidy regimes.
+    """
+    today = date.today()
+    return law_at_view(municipality, as_of=as_of or today, site_type=type, language=lang, today=today)

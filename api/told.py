@@ -1,0 +1,71 @@
+"""Error sentences in the language of the reader, also where they name a value.
+
+The floors below raise their errors in English. A fixed sentence is a message of `api/locales`; one that names a
+value is recognised by its template here, and the value is put into the translated one. What is not known stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from string import Formatter
+
+from api.i18n import Translator
+
+#: Sentences with values, as the floors below write them; a test raises each and reads it in every language.
+TEMPLATES = (
+    "Parcel {capakey} is not loaded.",
+    "Parcel {capakey} is not part of this result.",
+    "There is no result {run}.",
+    "There is no dataset {dataset}.",
+    "Nothing is scored yet for {place} and site type {type}.",
+    "Run: standplaats score --municipality {codes} --type {type}.",
+    "Run: standplaats measure --municipality {codes}.",
+    "Municipality {code} is not measured yet.",
+    "No municipality with NIS code {code} is loaded.",
+    "No parcels of municipality {code} are loaded.",
+    "NIS code {code} is no longer valid: since {day} it is {name}.",
+    "{text} is no CAPAKEY.",
+    "{text} is no NIS code.",
+    "{text} is no day.",
+    "{text} is no verdict.",
+    "{text} is no class of owner.",
+    "{text} is no language.",
+    "{text} is no language of this service.",
+    "{text} is no kind of data.",
+    "{text} is no coordinate system.",
+    "{text} is no number of pitches.",
+    "A page holds 1 to {most} candidates, not {limit}.",
+    "Verdicts: {list}.",
+    "Classes: {list}.",
+    "Languages: {list}.",
+    "Kinds: {list}.",
+    "{file}: there is no such file.",
+    "{file}: this is a folder, not a file.",
+)
+
+
+def tell(translate: Translator, sentence: str) -> str:
+    """A sentence of an error in the translator's language; in English where no translation is known."""
+    told = translate(sentence)
+    if told != sentence or translate.language == "en":
+        return told
+    for pattern, template in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found is not None:
+            return translate(template).format(**found.groupdict())
+    return sentence
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(_expression(template)), template) for template in TEMPLATES)
+
+
+def _expression(template: str) -> str:
+    parts = []
+    for fixed, name, _, _ in Formatter().parse(template):
+        parts.append(re.escape(fixed))
+        if name is not None:
+            parts.append(f"(?P<{name}>.+)")
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""Candidates: runs that pin everything, lists with their filters, and the explanation of a parcel."""
