@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import psycopg
@@ -20,10 +21,16 @@ _CAPAKEY = re.compile(r"^\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}$")
 
 
 def database(request: Request) -> Iterator[psycopg.Connection[Any]]:
-    """A read-only connection for the length of the request."""
-    with request.app.state.pool.connection() as connection:
+    """A read-only connection for the length of the request; there is nothing to commit, only to let go."""
+    pool = request.app.state.pool
+    connection = pool.getconn()
+    try:
         connection.execute("SET TRANSACTION READ ONLY")
         yield connection
+    finally:
+        with suppress(psycopg.Error):  # the server may be gone by now; the pool throws a broken connection away
+            connection.rollback()
+        pool.putconn(connection)
 
 
 def language(request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None) -> Language:

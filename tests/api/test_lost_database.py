@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from fastapi.testclient import TestClient
 
@@ -43,9 +44,12 @@ def client(own: Settings) -> Iterator[TestClient]:
 
 
 def kill(settings: Settings) -> None:
-    """kill -9 of the database server."""
+    """kill -9 of the database server; its processes follow it by themselves, some later than others."""
     pid = int((settings.home / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+    server = psutil.Process(pid)
+    family = [server, *server.children(recursive=True)]
     os.kill(pid, signal.SIGKILL)
+    assert not psutil.wait_procs(family, timeout=30)[1]
 
 
 def test_measure_tells_it_in_sentences(
