@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from api.cli import main
 from api.commands.demo import load_territory, score_territory
 from geodata.database.cluster import Cluster
 from geodata.database.engine import connect
@@ -64,6 +65,30 @@ def demo_settings(home: Path) -> Settings:
     load_territory(settings, scale=SCALE)
     score_territory(settings)
     return settings
+
+
+@pytest.fixture
+def program(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Call the program as `standplaats WORDS` on the session's data folder, expect an exit code, return what it says.
+
+    That is standard output, or standard error where it is to fail.
+    """
+    monkeypatch.setenv("STANDPLAATS_HOME", str(home))
+    for name in ("STANDPLAATS_DEMO", "STANDPLAATS_DATABASE_URL", "STANDPLAATS_LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words: object, code: int = 0) -> str:
+        monkeypatch.setattr("sys.argv", ["standplaats", *map(str, words)])
+        try:
+            main()
+            ended = 0
+        except SystemExit as stop:
+            ended = int(stop.code or 0)
+        shown = capsys.readouterr()
+        assert ended == code, shown.err
+        return shown.out if code == 0 else shown.err
+
+    return call
 
 
 @pytest.fixture

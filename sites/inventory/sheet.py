@@ -15,7 +15,6 @@ import unicodedata
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -133,15 +132,6 @@ def _read_csv(path: Path) -> list[list[str]]:
                                                    frame.itertuples(index=False))]  # fmt: skip
 
 
-def _openpyxl() -> Any:
-    try:
-        return import_module("openpyxl")
-    except ImportError:
-        raise StandplaatsError(
-            "Excel files need the package openpyxl, which is not installed.", "Install it, or use CSV."
-        ) from None
-
-
 def _read_xlsx(path: Path) -> list[list[str]]:
     """First sheet with cells, as text. Stored values only: no formula is computed and no link followed."""
     if not path.is_file():
@@ -152,9 +142,10 @@ def _read_xlsx(path: Path) -> list[list[str]]:
                 raise InputError("the file unpacks to more than 100 MB.", "Send the table alone.", file=path)
     except zipfile.BadZipFile:
         raise InputError("the name says XLSX, but it is no Excel file.", "Export it again.", file=path) from None
-    library = _openpyxl()
+    import openpyxl  # slow to load, and wanted for Excel alone
+
     try:
-        book = library.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         lines: list[list[str]] = []
         for sheet in book.worksheets:
             lines = [[_cell(one) for one in row] for row in sheet.iter_rows(values_only=True, max_row=_MAX_ROWS + 2)]
@@ -232,8 +223,9 @@ def _harmless(value: Any) -> Any:
 
 
 def _xlsx_bytes(header: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> bytes:
-    library = _openpyxl()
-    book = library.Workbook()
+    import openpyxl
+
+    book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = title[:31]
     sheet.append(list(header))
@@ -243,7 +235,7 @@ def _xlsx_bytes(header: Sequence[str], rows: Sequence[Sequence[Any]], title: str
             if cell.data_type == "f":
                 cell.data_type = "s"
     for cell in sheet[1]:
-        cell.font = library.styles.Font(bold=True)
+        cell.font = openpyxl.styles.Font(bold=True)
     for letter, values in zip(
         (cell.column_letter for cell in sheet[1]), zip(header, *rows, strict=False), strict=False
     ):

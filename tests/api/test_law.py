@@ -15,7 +15,6 @@ from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.cli import main
 from api.i18n import LOCALES
 from api.law_text import GRADES, LABELS, SENTENCES, VERDICTS
 from api.law_view import law_at_view, one_language, rules_view
@@ -44,22 +43,9 @@ def visitor(demo_settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def run(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Call the program as `standplaats WORDS`; packs that were installed are removed afterwards."""
-    monkeypatch.setenv("STANDPLAATS_HOME", str(demo_settings.home))
-
-    def call(*words: object, code: int = 0) -> str:
-        monkeypatch.setattr("sys.argv", ["standplaats", *map(str, words)])
-        try:
-            main()
-            ended = 0
-        except SystemExit as stop:
-            ended = int(stop.code or 0)
-        shown = capsys.readouterr()
-        assert ended == code, shown.err
-        return shown.out if code == 0 else shown.err
-
-    yield call
+def run(demo_settings: Settings, program: Run) -> Iterator[Run]:
+    """Call the program; packs that were installed are removed afterwards."""
+    yield program
     shutil.rmtree(demo_settings.home / "law", ignore_errors=True)
     use_pack(None)
 

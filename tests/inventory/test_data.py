@@ -16,11 +16,11 @@ from pyproj import Transformer
 
 from geodata.errors import RuleError
 from sites.inventory import Wanted, all_facts, all_sites, inventory, load, municipality_notes, series, sites
-from sites.places import law_region_of
 from sites.inventory.features import collection
 from sites.inventory.model import Site
 from sites.inventory.text import describe
 from sites.law.model import LANGUAGES, Language
+from sites.places import law_region_of
 
 DATA = Path(__file__).resolve().parents[2] / "sites" / "inventory" / "data"
 

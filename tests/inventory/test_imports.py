@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 from hypothesis import given
@@ -240,8 +241,8 @@ def test_demo_and_real_never_meet(demo_settings: Settings, empty: Connection, tm
         assert read_list(connection, fictional, "monitoring", preview=True).count("new") == 1
 
 
-def test_excel(excel: Any, empty: Connection, tmp_path: Path) -> None:
-    book = excel.Workbook()
+def test_excel(empty: Connection, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
     book.active.append([])
     book.active.append(["Jaar", "NIS-code", "Naam terrein", "Type", "Eigendom", "Standplaatsen", "Bezettingsgraad"])
     book.active.append([2025, 71016, "Horensberg", "Residentieel", "Publiek", 51, "86%"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
-from typer.testing import CliRunner
 
 from api.app import create_app
-from api.cli import app
 from geodata.database.engine import connect
 from geodata.errors import NotFoundError, UsageError
 from geodata.settings import Settings
@@ -115,18 +113,9 @@ def test_a_file_that_is_not_there_is_said(connection: psycopg.Connection[Any]) -
 
 
 @pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`standplaats ...` on the test database."""
-    monkeypatch.setenv("STANDPLAATS_HOME", str(settings.home))
-    monkeypatch.delenv("STANDPLAATS_DEMO", raising=False)
-    monkeypatch.delenv("STANDPLAATS_DATABASE_URL", raising=False)
-
-    def call(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words), catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    return call
+def run(settings: Settings, program: Callable[..., str]) -> Callable[..., str]:
+    """Call the program where the real database is empty."""
+    return program
 
 
 def test_the_commands_open_note_show_and_list_a_file(run: Any, settings: Settings) -> None:
