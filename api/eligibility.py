@@ -56,7 +56,10 @@ def eligibility_view(
         items.append({"capakey": capakey, "nis": found.nis, "site_type": wanted, "hp": found.hp})
         region = law_region_of(found.nis)
         is_walloon = region == "wallonia"
-        items[-1] |= standing(region, wanted, as_of, language, found.cases if is_walloon else ())
+        # Where a case is not known, every regime that is bound to one stays in the list.
+        cases = found.cases if is_walloon and not found.open else None
+        items[-1] |= standing(region, wanted, as_of, language, cases)
+        items[-1]["cases"] = list(found.cases) if is_walloon else []
         items[-1]["cases_not_known"] = list(found.open) if is_walloon else []
     for site_id in dict.fromkeys(sites):
         site = find_site(connection, site_id)
@@ -73,14 +76,14 @@ def eligibility_view(
 
 
 def standing(
-    region: LawRegion, site_type: SiteType, as_of: date, language: Language, cases: Collection[Case] = ()
+    region: LawRegion, site_type: SiteType, as_of: date, language: Language, cases: Collection[Case] | None = None
 ) -> dict[str, Any]:
     """How one place stands: region, overall standing, and each regime with its own."""
     found = eligibility(region, site_type, as_of, cases=cases)
     whole = overall(found)
     return {
         "region": region,
-        "cases": sorted(cases),
+        "cases": sorted(cases or ()),
         "standing": whole,
         "standing_title": word("statuses", whole, language),
         "regimes": [

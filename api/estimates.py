@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from geodata.errors import UsageError
 from geodata.settings import Language
 from sites.law import Project, evaluate, regimes, region_of_law
-from sites.law.model import LAW_REGIONS, LawRegion
+from sites.law.model import LAW_REGIONS, SITE_TYPES, LawRegion
 from sites.law.subsidies.document import estimate_document, regime_document
-from sites.law.subsidies.evaluate import status_of
-from sites.law.subsidies.rule import COST_TYPES
+from sites.law.subsidies.rule import CASES, COST_TYPES, INITIATORS
+from sites.law.subsidies.standing import status_of
 from sites.law.subsidies.wording import word
 from sites.places import law_region_of
 
@@ -77,22 +77,43 @@ def facts_of(texts: Iterable[str]) -> dict[str, bool]:
     return found
 
 
+#: Type of site where none is named: what the case is about, else settled living.
+_TYPE_OF_CASE = {"44-reception": "transit", "44-family": "family"}
+#: Field -> what may stand there, for the remedy of a refusal.
+_ALLOWED = {
+    "initiator": INITIATORS,
+    "case": CASES,
+    "site_type": SITE_TYPES,
+    "type": COST_TYPES,
+}
+
+
 def project_of(region: LawRegion, given: Mapping[str, Any]) -> Project:
-    """A project, checked.
+    """A project, checked; without a type of site that of its case, else residential.
 
     Raises
     ------
     UsageError
-        Naming the first field that does not fit.
+        Naming the first field that does not fit, and what may stand there.
     """
+    told = {name: value for name, value in given.items() if value is not None}
+    told.setdefault("site_type", _TYPE_OF_CASE.get(str(told.get("case")), "residential"))
     try:
-        return Project.model_validate({"region": region, **{k: v for k, v in given.items() if v is not None}})
+        return Project.model_validate({"region": region, **told})
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "project"
+    names = [str(part) for part in first["loc"]]
+    field = next((name for name in reversed(names) if not name.isdigit()), "project")
+    if field in _ALLOWED:
         raise UsageError(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}.", "Correct it and ask again."
-        ) from None
+            f"{first['input']} is no {field.replace('_', ' ')}.", f"Use one of {', '.join(_ALLOWED[field])}."
+        )
+    if first["type"] == "value_error":
+        raise UsageError(f"{first['msg'].removeprefix('Value error, ')}.", "Correct it and ask again.")
+    limits = (
+        "between 1 and 10 000" if field in ("pitches", "caravans") else "an amount of euros from 0 with two decimals"
+    )
+    raise UsageError(f"{field}: {first['input']} does not fit.", f"Give {limits}.")
 
 
 def estimate_view(project: Project, as_of: date, language: Language) -> dict[str, Any]:

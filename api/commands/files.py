@@ -44,7 +44,7 @@ def new_command(
     municipality: OneMunicipality = None,
     site: Annotated[str | None, typer.Option("--site", help="Site of the inventory, or its name.")] = None,
     as_of: AsOf = None,
-    type: AnyType = "residential",
+    type: AnyType = None,
     pitches: Pitches = None,
     caravans: Caravans = None,
     cost: Costs = None,

@@ -19,7 +19,10 @@ app = typer.Typer(no_args_is_help=True, help="Subsidies: regimes by date, and wh
 
 Region = Annotated[str | None, typer.Option("--region", "-r", help=f"{', '.join(LAW_REGIONS)}.")]
 OneMunicipality = Annotated[str | None, typer.Option("--municipality", "-m", help="NIS code instead of a region.")]
-AnyType = Annotated[str, typer.Option("--type", "-t", help=f"Type of site: {', '.join(SITE_TYPES)}.")]
+AnyType = Annotated[
+    str | None,
+    typer.Option("--type", "-t", help=f"Type of site: {', '.join(SITE_TYPES)}; that of the case, or residential."),
+]
 Pitches = Annotated[int | None, typer.Option("--pitches", help="Pitches of the site.")]
 Caravans = Annotated[int | None, typer.Option("--caravans", help="Caravans it takes; not the same as pitches.")]
 Costs = Annotated[
@@ -68,7 +71,7 @@ def estimate_command(
     region: Region = None,
     municipality: OneMunicipality = None,
     as_of: AsOf = None,
-    type: AnyType = "residential",
+    type: AnyType = None,
     pitches: Pitches = None,
     caravans: Caravans = None,
     cost: Costs = None,

@@ -30,7 +30,7 @@ class EstimateQuestion(BaseModel):
     region: str | None = Field(None, max_length=40, examples=["flanders"])
     municipality: str | None = Field(None, pattern=r"^\d{5}$", description="NIS code, instead of a region.")
     as_of: date | None = Field(None, description="Day whose law applies; today if left out.")
-    type: str = Field("residential", max_length=20)
+    type: str | None = Field(None, max_length=20, description="Type of site; that of the case, else residential.")
     pitches: int | None = Field(None, ge=1, le=10_000)
     caravans: int | None = Field(None, ge=1, le=10_000)
     initiator: Initiator | None = None
@@ -57,7 +57,7 @@ def estimate(
     region: Region = None,
     municipality: Nis = None,
     as_of: AsOf = None,
-    type: Annotated[str, Query(max_length=20)] = "residential",
+    type: Annotated[str | None, Query(max_length=20)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     caravans: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     cost: Annotated[list[str] | None, Query(max_length=100, examples=[["layout=600000"]])] = None,

@@ -134,7 +134,7 @@ def test_the_commands_open_note_show_and_list_a_file(run: Any, settings: Setting
     shown = json.loads(run("files", "show", number, "--lang", "fr", "--json"))
     assert [one["text"] for one in shown["documents"]] == ["Raming", "Advies"]
     assert [one["text"] for one in shown["notes"]] == ["Advies gevraagd"]
-    assert "Selon les règles du 1 juin 2017" in shown["assessment"]["text"]
+    assert "Selon les règles du 1er juin 2017" in shown["assessment"]["text"]
     listed = json.loads(run("files", "list", "--region", "flanders", "--json"))
     assert listed["count"] == len(listed["items"]) and listed["items"][0]["id"] == made["id"]
     assert json.loads(run("files", "list", "--region", "brussels", "--json"))["count"] == 0

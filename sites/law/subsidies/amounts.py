@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from typing import Literal
 
 from sites.law.subsidies.money import CENT, NOTHING, UNKNOWN, ZERO, Euros, cents, total
 from sites.law.subsidies.project import CostLine, Project
-from sites.law.subsidies.rule import Cap, SubsidyRule
+from sites.law.subsidies.rule import Cap, CostType, SubsidyRule
 
 _ONE = Decimal(1)
 
@@ -28,7 +29,7 @@ class Line:
     rule : regime it is counted under; None = none covers it.
     cap : euros for all lines of the cap together; None = no cap, or none found (then "cap" is in `open`).
     notes : names of remarks, worded elsewhere.
-    open : names of what leaves the amount open: cap, rate, valuation, pitches.
+    open : names of what leaves the amount open: cap, rate, valuation, pitches, cost_eligible.
     """
 
     cost: CostLine
@@ -73,11 +74,22 @@ def count_lines(project: Project, counting: Sequence[SubsidyRule], *, refused: b
     return [line for line in lines if line is not None]
 
 
+def coverage(rule: SubsidyRule, kind: CostType) -> Literal["yes", "perhaps", "no"]:
+    """Does a regime pay for a cost type? Perhaps, where a call still has to say so or another name may cover it."""
+    values = rule.values
+    if kind in values.covered:
+        return "yes"
+    if kind != "running" and values.availability == "call_only":
+        return "perhaps"
+    # Service buildings, connections and accessible paths are what the schemes ask of a layout.
+    return "perhaps" if kind in ("equipment", "accessibility") and "layout" in values.rates else "no"
+
+
 def _regime_of(cost: CostLine, counting: Sequence[SubsidyRule]) -> SubsidyRule | None:
-    """Regime with the highest known rate for the cost type; of equals the first."""
-    covering = [rule for rule in counting if cost.type in rule.values.covered]
+    """Regime with the highest known rate for the cost type; of equals the first; else one that perhaps covers it."""
+    covering = [rule for rule in counting if coverage(rule, cost.type) == "yes"]
     if not covering:
-        return None
+        return next((rule for rule in counting if coverage(rule, cost.type) == "perhaps"), None)
     return max(covering, key=lambda rule: (_flat_for(rule, cost), rule.values.rates.get(cost.type) or Decimal(-1)))
 
 
@@ -86,38 +98,77 @@ def _flat_for(rule: SubsidyRule, cost: CostLine) -> bool:
 
 
 def _under(project: Project, rule: SubsidyRule, costs: Sequence[CostLine]) -> list[Line]:
-    """Lines of one regime; caps bind them together."""
-    lines = [_uncapped(project, rule, cost) for cost in costs]
+    """Lines of one regime; caps, the valuation and a flat amount bind them together."""
+    lines: list[Line | None] = [None] * len(costs)
+    for group, work in (
+        ([at for at, cost in enumerate(costs) if _flat_for(rule, cost)], _flat_lines),
+        ([at for at, cost in enumerate(costs) if _is_valued(rule, cost)], _valued_lines),
+    ):
+        for at, line in zip(group, work(project, rule, [costs[at] for at in group]), strict=True):
+            lines[at] = line
+    found = [line or _plain(rule, cost) for line, cost in zip(lines, costs, strict=True)]
     for cap in rule.values.caps or ():
         if cap.kind != "valuation":
-            lines = _capped(project, cap, lines)
-    return [_with_vat(rule, line) for line in lines]
+            found = _capped(project, cap, found)
+    return [_with_vat(rule, line) for line in found]
 
 
-def _uncapped(project: Project, rule: SubsidyRule, cost: CostLine) -> Line:
+def _flat_lines(_: Project, rule: SubsidyRule, costs: Sequence[CostLine]) -> list[Line]:
+    """A flat amount, once for all lines together; it must be justified by real costs."""
+    flat = rule.values.flat
+    if flat is None:
+        return []
+    lows = _scaled([cost.amount for cost in costs], flat.amount)
+    left = flat.amount - sum(lows, NOTHING)
+    more = _scaled([left for _ in costs], left)
+    return [
+        Line(cost, rule, cost.amount, None, flat.amount, Euros(cents(low), cents(low + extra)), ("flat",))
+        for cost, low, extra in zip(costs, lows, more, strict=True)
+    ]
+
+
+def _is_valued(rule: SubsidyRule, cost: CostLine) -> bool:
+    return any(
+        cap.kind == "valuation" and cost.type in cap.cost_types and rule.values.rates.get(cost.type) is not None
+        for cap in rule.values.caps or ()
+    )
+
+
+def _valued_lines(project: Project, rule: SubsidyRule, costs: Sequence[CostLine]) -> list[Line]:
+    """What counts up to one official valuation, shared by all its lines."""
+    if project.valuation is None:
+        return [_without_valuation(rule, cost) for cost in costs]
+    counted = _scaled([cost.amount for cost in costs], project.valuation)
+    lines = []
+    for cost, eligible in zip(costs, counted, strict=True):
+        rate = rule.values.rates[cost.type] or Decimal(0)
+        amount = cents(rate * eligible)
+        notes = ("valuation_limits",) if eligible < cost.amount else ()
+        cap = cents(rate * project.valuation)
+        lines.append(Line(cost, rule, eligible, rate, cap, Euros(amount, amount), notes))
+    return lines
+
+
+def _without_valuation(rule: SubsidyRule, cost: CostLine) -> Line:
+    rate = rule.values.rates[cost.type] or Decimal(0)
+    high = cents(rate * cost.amount)
+    return Line(cost, rule, cost.amount, rate, None, Euros(NOTHING, high), ("valuation_missing",), ("valuation",))
+
+
+def _plain(rule: SubsidyRule, cost: CostLine) -> Line:
     values = rule.values
-    if _flat_for(rule, cost):
-        flat = values.flat
-        assert flat is not None
-        # Flat, but it must be justified by real costs.
-        low = min(flat.amount, cost.amount)
-        return Line(cost, rule, cost.amount, None, flat.amount, Euros(cents(low), cents(flat.amount)), ("flat",))
+    if cost.type not in values.rates:
+        return Line(cost, rule, None, None, None, UNKNOWN, ("perhaps_covered",), ("cost_eligible",))
     rate = values.rates[cost.type]
-    if rate is None:
-        return Line(cost, rule, cost.amount, None, None, UNKNOWN, ("rate_not_found",), ("rate",))
-    is_valued = any(cap.kind == "valuation" and cost.type in cap.cost_types for cap in values.caps or ())
     open_ends: tuple[str, ...] = ("cap",) if values.caps is None else ()
-    if is_valued and project.valuation is None:
-        amount = cents(rate * cost.amount)
-        return Line(cost, rule, cost.amount, rate, None, Euros(NOTHING, amount), ("valuation_missing",), ("valuation",))
-    eligible = min(cost.amount, project.valuation) if is_valued and project.valuation is not None else cost.amount
-    notes = ("valuation_limits",) if eligible < cost.amount else ()
-    amount = cents(rate * eligible)
-    return Line(cost, rule, eligible, rate, None, Euros(amount, amount), notes, open_ends)
+    if rate is None:
+        return Line(cost, rule, cost.amount, None, None, UNKNOWN, ("rate_not_found",), ("rate", *open_ends))
+    amount = cents(rate * cost.amount)
+    return Line(cost, rule, cost.amount, rate, None, Euros(amount, amount), (), open_ends)
 
 
 def _capped(project: Project, cap: Cap, lines: Sequence[Line]) -> list[Line]:
-    """Bring the lines of a cap down to it, in proportion; the last one takes the cents that are left."""
+    """Bring the lines of a cap down to it, in proportion."""
     mine = [at for at, line in enumerate(lines) if line.cost.type in cap.cost_types and line.subsidy.high is not None]
     out = list(lines)
     if not mine or cap.amount is None:

@@ -14,9 +14,11 @@ from sites.law.loader import pack_version
 from sites.law.model import Language
 from sites.law.outcome import is_stale
 from sites.law.subsidies.amounts import Line
-from sites.law.subsidies.evaluate import Assessment, ConditionState, RegimeState
+from sites.law.subsidies.conditions import ConditionState
+from sites.law.subsidies.evaluate import Assessment
 from sites.law.subsidies.money import text
 from sites.law.subsidies.rule import SubsidyRule
+from sites.law.subsidies.standing import RegimeState
 from sites.law.subsidies.wording import assumption_text, condition_title, note_texts, text_of, word
 
 

@@ -12,9 +12,10 @@ from datetime import date
 from typing import Literal
 
 from sites.law.model import LawRegion, Rule, SiteType
-from sites.law.subsidies.evaluate import SILENT, regimes, status_of
+from sites.law.subsidies.evaluate import regimes
 from sites.law.subsidies.project import Project
 from sites.law.subsidies.rule import SHOWN_ONLY, Case, SubsidyRule
+from sites.law.subsidies.standing import status_of
 
 Standing = Literal["open", "carried_on", "closed", "unknown"]
 #: From the strongest answer to the weakest: one open regime makes a place open.
@@ -34,14 +35,14 @@ def eligibility(
     site_type: SiteType,
     as_of: date,
     *,
-    cases: Collection[Case] = (),
+    cases: Collection[Case] | None = None,
     among: Sequence[Rule] | None = None,
 ) -> list[Eligibility]:
     """Regimes for a type of site in a region on a day, oldest first.
 
     Parameters
     ----------
-    cases : cases that hold at the place; regimes bound to a case are listed for these alone.
+    cases : cases that hold at the place; regimes bound to a case are listed for these alone. None = not known: all.
     among : rules to read instead of the installed pack.
     """
     empty = Project(region=region, site_type=site_type)
@@ -51,7 +52,7 @@ def eligibility(
         values = rule.values
         if values.availability in SHOWN_ONLY or (rule.valid_from is not None and as_of < rule.valid_from):
             continue
-        if site_type in values.site_types and (not values.cases or set(values.cases) & set(cases)):
+        if site_type in values.site_types and (cases is None or not values.cases or set(values.cases) & set(cases)):
             found.append(Eligibility(rule, _standing(rule, empty, as_of, listed)))
     return found
 
@@ -63,9 +64,10 @@ def overall(found: Sequence[Eligibility]) -> Standing:
 
 
 def _standing(rule: SubsidyRule, empty: Project, as_of: date, among: Sequence[SubsidyRule]) -> Standing:
-    status, values = status_of(rule, empty, as_of), rule.values
-    if status in SILENT:
+    values = rule.values
+    if rule.in_force(as_of) and values.availability in ("none_found", "no_order", "other_law"):
         return "unknown"
+    status = status_of(rule, empty, as_of)
     if status == "open" and values.availability == "call_only":
         # The text alone opens nothing: a call does. Where no call is known at all, nobody can tell.
         calls = [one for one in among if one.id in values.calls]

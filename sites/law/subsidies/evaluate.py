@@ -14,44 +14,16 @@ from typing import Literal
 
 from geodata.errors import UsageError
 from sites.law.loader import per_pack, rules
-from sites.law.model import Rule, Text
-from sites.law.subsidies.amounts import Line, Yearly, count_lines, surcharge_of, yearly_of
+from sites.law.model import Rule
+from sites.law.subsidies.amounts import Line, Yearly, count_lines, coverage, surcharge_of, yearly_of
+from sites.law.subsidies.conditions import ConditionState, Met, check_facts, conditions_of, of_amounts, of_refusing
 from sites.law.subsidies.money import UNKNOWN, ZERO, Euros, total
 from sites.law.subsidies.project import Project
-from sites.law.subsidies.rule import SHOWN_ONLY, Requirement, SubsidyRule
+from sites.law.subsidies.rule import SubsidyRule
+from sites.law.subsidies.standing import RegimeState, concerns, deciding, is_silent, status_of, successor
 
 Verdict = Literal["yes", "no", "unknown"]
-Met = Literal["met", "not_met", "unknown"]
-Status = Literal[
-    "open", "carried_on", "closed", "not_yet", "stopped", "excluded", "none_found", "no_order", "other_law", "shown"
-]
-#: Statuses of regimes that neither give nor refuse an amount.
-SILENT: tuple[Status, ...] = ("none_found", "no_order", "other_law")
-
-
-@dataclass(frozen=True)
-class ConditionState:
-    """One condition of a regime and whether this project meets it.
-
-    `about` tells what hangs on it: the right to the aid, or only its amount. `url` is where it was read; the first
-    source of the regime where the condition has none of its own.
-    """
-
-    id: str
-    state: Met
-    rule: SubsidyRule
-    text: Text | None
-    citation: str
-    about: Literal["eligibility", "amount"] = "eligibility"
-    url: str | None = None
-
-
-@dataclass(frozen=True)
-class RegimeState:
-    """One regime of the region and what it is to this file on that day."""
-
-    rule: SubsidyRule
-    status: Status
+Assumption = tuple[str, SubsidyRule | None]
 
 
 @dataclass(frozen=True)
@@ -80,7 +52,12 @@ class Assessment:
     yearly: tuple[Yearly, ...]
     conditions: tuple[ConditionState, ...]
     successors: dict[str, SubsidyRule] = field(default_factory=dict)
-    assumptions: tuple[tuple[str, SubsidyRule | None], ...] = field(default=())
+    assumptions: tuple[Assumption, ...] = field(default=())
+
+    @property
+    def applying(self) -> list[RegimeState]:
+        """Regimes that are open to the file, or that it keeps."""
+        return [one for one in self.regimes if one.status in ("open", "carried_on")]
 
 
 def evaluate(project: Project, as_of: date, *, among: Sequence[Rule] | None = None) -> Assessment:
@@ -99,32 +76,32 @@ def evaluate(project: Project, as_of: date, *, among: Sequence[Rule] | None = No
     """
     _check_dates(project, as_of)
     found = _of_region(project.region) if among is None else _pick(among, project.region)
-    states = [RegimeState(rule, status_of(rule, project, as_of)) for rule in found if _concerns(rule, project)]
-    deciding = _deciding(states)
-    applying = [one for one in deciding if one.status in ("open", "carried_on")]
-    conditions = [one for state in applying for one in _conditions(state.rule, project, as_of, found)]
-    _check_facts(project, conditions)
-    closed = tuple(one for one in states if one not in deciding)
-    verdict = _verdict(project, deciding, applying, conditions)
+    states = [RegimeState(rule, status_of(rule, project, as_of)) for rule in found if concerns(rule, project)]
+    decisive = deciding(states, project, as_of)
+    applying = [one for one in decisive if one.status in ("open", "carried_on")]
+    conditions = [one for state in applying for one in conditions_of(state.rule, project, as_of, found)]
+    check_facts(project, conditions)
+    if not applying:
+        conditions = list(of_refusing(decisive, project))
+    verdict = _verdict(project, decisive, applying, conditions)
     refused = {one.rule.id for one in conditions if one.state == "not_met"}
     counting = [one.rule for one in applying if one.rule.id not in refused]
-    lines = count_lines(project, counting, refused=verdict == "no", silent=not deciding or _is_silent(deciding))
+    lines = count_lines(project, counting, refused=verdict == "no", silent=not decisive or is_silent(decisive))
     surcharge = surcharge_of(lines)
+    nothing = ZERO if verdict == "no" else UNKNOWN
     return Assessment(
         project=project,
         as_of=as_of,
         verdict=verdict,
-        regimes=tuple(deciding),
-        others=closed,
+        regimes=tuple(decisive),
+        others=tuple(one for one in states if one not in decisive),
         lines=tuple(lines),
         surcharge=surcharge,
-        total=total([*(line.subsidy for line in lines), surcharge])
-        if lines
-        else (UNKNOWN if verdict != "no" else ZERO),
+        total=total([*(line.subsidy for line in lines), surcharge]) if lines else nothing,
         yearly=tuple(yearly_of(project, counting)),
-        conditions=tuple([*_of_regimes(deciding, applying), *conditions, *_amount_conditions(lines)]),
-        successors={one.rule.id: after for one in states if (after := _successor(one.rule, found)) is not None},
-        assumptions=tuple(_assumptions(lines, applying)),
+        conditions=tuple([*conditions, *of_amounts(lines, conditions)]),
+        successors={one.rule.id: after for one in states if (after := successor(one.rule, found)) is not None},
+        assumptions=tuple(_assumptions(lines, applying, as_of)),
     )
 
 
@@ -162,175 +139,53 @@ def _check_dates(project: Project, as_of: date) -> None:
             )
 
 
-def _check_facts(project: Project, conditions: Sequence[ConditionState]) -> None:
-    known = {one.id for one in conditions}
-    strange = sorted(set(project.facts) - known)
-    if strange and known:
-        raise UsageError(
-            f"{strange[0]} is no condition of the regimes that apply.", f"Conditions: {', '.join(sorted(known))}."
-        )
-
-
-def _concerns(rule: SubsidyRule, project: Project) -> bool:
-    """Is the regime about this type of site, and about the case that is asked for?"""
-    values = rule.values
-    if project.site_type not in values.site_types:
-        return False
-    return project.case in values.cases if project.case is not None else not values.cases
-
-
-def status_of(rule: SubsidyRule, project: Project, as_of: date) -> Status:
-    """What a regime is to a file on a day."""
-    values = rule.values
-    if values.availability in SHOWN_ONLY:
-        return "shown"
-    if rule.valid_from is not None and as_of < rule.valid_from:
-        return "not_yet"
-    if not rule.in_force(as_of):
-        return "carried_on" if rule.carries_on(project.dates, as_of) else "closed"
-    if values.availability == "excluded":
-        mine = values.beneficiaries is None or project.initiator in values.beneficiaries
-        return "excluded" if mine else "shown"
-    if values.availability == "stopped":
-        return "stopped"
-    if values.availability in ("none_found", "no_order", "other_law"):
-        return values.availability
-    return "open"
-
-
-def _deciding(states: Sequence[RegimeState]) -> list[RegimeState]:
-    """Regimes on which the answer rests: kept ones first, then open ones, then those that close or refuse."""
-    kept = [one for one in states if one.status == "carried_on"]
-    opened = [one for one in states if one.status == "open"]
-    ending = [one for one in states if one.status in ("stopped", "excluded", *SILENT)]
-    if kept:
-        # A file keeps its own regime: what replaced it says nothing about this file.
-        opened = [one for one in opened if one.rule.values.availability != "standing" or one.rule.values.flat]
-    found = [*kept, *opened, *ending]
-    if found:
-        return found
-    past = [one for one in states if one.status == "closed"]
-    return past[-1:] if past else []
-
-
-def _is_silent(deciding: Sequence[RegimeState]) -> bool:
-    """Does nothing that decides know an amount or a refusal?"""
-    return all(one.status in SILENT for one in deciding)
-
-
-def _conditions(rule: SubsidyRule, project: Project, as_of: date, among: Sequence[SubsidyRule]) -> list[ConditionState]:
-    values, found = rule.values, []
-    cited = citation(rule)
-    if values.availability == "call_only" and not _call_kept(rule, project, as_of, among):
-        state: Met = "not_met" if values.calls else "unknown"
-        found.append(ConditionState("call_open", state, rule, None, cited))
-    known = values.beneficiaries
-    initiator: Met = "unknown"
-    if known is not None and project.initiator is not None:
-        initiator = "met" if project.initiator in known else "not_met"
-    found.append(ConditionState("initiator", initiator, rule, None, cited))
-    for one in values.requirements:
-        if one.valid_from is not None and as_of < one.valid_from:
-            continue
-        found.append(
-            ConditionState(one.id, _met(one, project), rule, one.text, _cited(rule, one.article), url=one.source)
-        )
-    return found
-
-
-def _call_kept(rule: SubsidyRule, project: Project, as_of: date, among: Sequence[SubsidyRule]) -> bool:
-    """Is a call held under this text open on the day, or kept by the file?"""
-    calls = [one for one in among if one.id in rule.values.calls]
-    return any(one.in_force(as_of) or one.carries_on(project.dates, as_of) for one in calls)
-
-
-def _met(requirement: Requirement, project: Project) -> Met:
-    if requirement.id in project.facts:
-        return "met" if project.facts[requirement.id] else "not_met"
-    test = requirement.test
-    if test is None:
-        return "unknown"
-    value = getattr(project, test.field)
-    if value is None:
-        return "unknown"
-    if test.at_least is not None:
-        return "met" if int(value) >= test.at_least else "not_met"
-    return "met" if value in test.one_of else "not_met"
-
-
 def _verdict(
     project: Project,
-    deciding: Sequence[RegimeState],
+    decisive: Sequence[RegimeState],
     applying: Sequence[RegimeState],
     conditions: Sequence[ConditionState],
 ) -> Verdict:
+    states: dict[str, set[Met]] = {one.rule.id: set() for one in decisive}
+    for one in conditions:
+        states[one.rule.id].add(one.state)
     if not applying:
-        return "unknown" if not deciding or _is_silent(deciding) else "no"
+        # Someone refuses, or whatever is known is not for this applicant.
+        refuses = not is_silent(decisive) or (bool(decisive) and all("not_met" in found for found in states.values()))
+        return "no" if refuses else "unknown"
     asked = {cost.type for cost in project.costs}
     # A yearly aid for running a site says nothing about the costs of building one.
-    asking = [one for one in applying if asked & set(one.rule.values.covered) or (not asked and one.rule.values.rates)]
+    asking = [
+        one
+        for one in applying
+        if any(coverage(one.rule, kind) != "no" for kind in asked) or (not asked and one.rule.values.rates)
+    ]
     asking = asking or ([] if asked else list(applying))
-    states: dict[str, set[Met]] = {}
-    for one in conditions:
-        states.setdefault(one.rule.id, set()).add(one.state)
-    answers = [states.get(one.rule.id, set()) for one in asking]
+    answers = [states[one.rule.id] for one in asking]
     if any(found <= {"met"} for found in answers):
         return "yes"
     return "no" if all("not_met" in found for found in answers) else "unknown"
 
 
-def _of_regimes(deciding: Sequence[RegimeState], applying: Sequence[RegimeState]) -> list[ConditionState]:
-    """Where no regime applies: the regime that refuses, or the one that leaves it open."""
-    if applying:
-        return []
-    return [
-        ConditionState("regime_known", "unknown", one.rule, None, citation(one.rule))
-        if one.status in SILENT
-        else ConditionState("regime_open", "not_met", one.rule, None, citation(one.rule))
-        for one in deciding
-    ]
-
-
-def _successor(rule: SubsidyRule, among: Sequence[SubsidyRule]) -> SubsidyRule | None:
-    return next((one for one in among if one.id == rule.values.successor), None)
-
-
-def _amount_conditions(lines: Sequence[Line]) -> list[ConditionState]:
-    """What leaves an amount open: a cap, a valuation, a rate or a number of pitches nobody gave or found."""
-    found: dict[tuple[str, str], ConditionState] = {}
-    for line in lines:
-        for name in line.open:
-            if line.rule is not None:
-                state = ConditionState(name, "unknown", line.rule, None, citation(line.rule), "amount")
-                found.setdefault((name, line.rule.id), state)
-    return list(found.values())
-
-
-def _assumptions(lines: Sequence[Line], applying: Sequence[RegimeState]) -> list[tuple[str, SubsidyRule | None]]:
-    """Names of what the figures take for granted; worded by `sites.law.subsidies.wording`."""
-    found: list[tuple[str, SubsidyRule | None]] = []
+def _assumptions(lines: Sequence[Line], applying: Sequence[RegimeState], as_of: date) -> list[Assumption]:
+    """Names of what the answer takes for granted; worded by `sites.law.subsidies.wording`."""
+    found: list[Assumption] = []
+    for state in applying:
+        starts = [one.date for one in state.rule.entry_into_force]
+        if starts and min(starts) <= as_of < max(starts):
+            found.append(("start_disputed", state.rule))
+        if state.rule.contradictions:
+            found.append(("sources_disagree", state.rule))
     counted = {line.rule.id: line.rule for line in lines if line.rule is not None}
     for rule in counted.values():
-        values = rule.values
-        if values.vat_open is not None:
+        values, mine = rule.values, [line for line in lines if line.rule is not None and line.rule.id == rule.id]
+        if values.vat_open is not None and any(line.cost.type in values.vat_cost_types for line in mine):
             found.append(("vat_open", rule))
-        elif any(rate for rate in values.rates.values()):
+        elif values.vat_open is None and any(line.rate for line in mine):
             found.append(("vat_not_found", rule))
         if values.rates_are_ceilings:
             found.append(("ceiling", rule))
-        if sum("capped" in line.notes for line in lines if line.rule is not None and line.rule.id == rule.id) > 1:
+        if sum("capped" in line.notes for line in mine) > 1:
             found.append(("cap_shared", rule))
     if counted and len({one.rule.id for one in applying}) > 1:
         found.append(("no_accumulation", None))
     return found
-
-
-def citation(rule: SubsidyRule) -> str:
-    """Act and articles of a regime."""
-    return _cited(rule, ", ".join(rule.articles))
-
-
-def _cited(rule: SubsidyRule, article: str | None) -> str:
-    if not article:
-        return rule.act
-    return article if "art." in article else f"{rule.act}, art. {article}"

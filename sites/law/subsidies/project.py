@@ -66,9 +66,12 @@ class Project(BaseModel):
         order = [self.lodged, self.approved_in_principle, self.approved_finally]
         given = [one for one in order if one is not None]
         if given != sorted(given):
-            raise ValueError("a file is lodged, then approved in principle, then finally: the dates are out of order")
+            raise ValueError("A file is lodged, then approved in principle, then finally: the dates are out of order")
         if self.case is not None and self.region != "wallonia":
-            raise ValueError("the cases of articles 22bis and 44 are Walloon")
+            raise ValueError("The cases of articles 22bis and 44 are Walloon")
+        wrong = {"44-family": "transit", "44-reception": "family"}.get(self.case or "")
+        if self.site_type == wrong:
+            raise ValueError(f"Case {self.case} is not about a site of type {wrong}")
         return self
 
     @property

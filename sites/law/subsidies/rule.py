@@ -100,6 +100,7 @@ class Requirement(LawModel):
     source: Url
     grade: Grade | None = None
     valid_from: date | None = Field(None, description="First day, where later than the regime's.")
+    valid_to: date | None = Field(None, description="Last day, where earlier than the regime's.")
 
 
 class CarryOn(LawModel):

@@ -20,9 +20,11 @@ from pydantic import RootModel
 from sites.law.model import Language, Text
 from sites.law.outcome import is_stale
 from sites.law.subsidies.amounts import Line
-from sites.law.subsidies.evaluate import Assessment, ConditionState, RegimeState
+from sites.law.subsidies.conditions import ConditionState
+from sites.law.subsidies.evaluate import Assessment
 from sites.law.subsidies.money import Euros
 from sites.law.subsidies.rule import SubsidyRule
+from sites.law.subsidies.standing import RegimeState
 
 _LOCALES: dict[Language, str] = {"nl": "nl_BE", "fr": "fr_BE", "de": "de_BE", "en": "en_GB"}
 
@@ -63,8 +65,11 @@ def note_texts(line: Line, language: Language) -> list[str]:
 
 def assumption_text(name: str, rule: SubsidyRule | None, language: Language) -> str:
     """What the figures take for granted."""
-    values = {"vat": _share(rule.values.vat_open, language)} if name == "vat_open" and rule is not None else {}
-    return word("assumptions", name, language, **values)
+    if rule is None:
+        return word("assumptions", name, language)
+    dates = ", ".join(_day(one.date, language) for one in rule.entry_into_force)
+    vat = _share(rule.values.vat_open, language)
+    return word("assumptions", name, language, regime=rule.values.regime, dates=dates, vat=vat)
 
 
 def regime_sentence(state: RegimeState, language: Language) -> str:
@@ -90,7 +95,7 @@ def text_of(assessment: Assessment, language: Language, *, checked_against: date
     ----------
     checked_against : day against which the age of the last check is judged; the day of the assessment if None.
     """
-    is_possible = assessment.verdict == "unknown" and bool(_applying(assessment))
+    is_possible = assessment.verdict == "unknown" and bool(assessment.applying)
     answer = "possible" if is_possible else assessment.verdict
     lines = [word("sentences", f"answer_{answer}", language, day=_day(assessment.as_of, language))]
     if not assessment.regimes:
@@ -106,10 +111,6 @@ def text_of(assessment: Assessment, language: Language, *, checked_against: date
             checked = _day(state.rule.checked_on, language)
             lines.append(word("sentences", "stale", language, regime=state.rule.values.regime, checked=checked))
     return "\n".join(dict.fromkeys(lines))
-
-
-def _applying(assessment: Assessment) -> list[RegimeState]:
-    return [one for one in assessment.regimes if one.status in ("open", "carried_on")]
 
 
 def _regimes(assessment: Assessment, language: Language) -> Iterator[str]:
@@ -132,10 +133,12 @@ def _regimes(assessment: Assessment, language: Language) -> Iterator[str]:
                 "sentences", "successor", language,
                 regime=after.values.regime, title=after.title[language], say=after.values.say[language],
             )  # fmt: skip
-    if any(one.rule.values.availability in ("standing", "call") for one in _applying(assessment)):
+    if any(one.rule.values.availability in ("standing", "call") for one in assessment.applying):
         return
     for state in assessment.others:
         rule = state.rule
+        if rule.values.availability == "excluded" and rule.in_force(assessment.as_of) and assessment.verdict != "yes":
+            yield regime_sentence(state, language)
         is_basis = rule.values.availability == "enabling" and rule.in_force(assessment.as_of)
         if is_basis and rule.id not in named:
             yield word("sentences", "basis", language, regime=rule.values.regime, title=rule.title[language])
@@ -185,7 +188,7 @@ def _sums(assessment: Assessment, language: Language) -> Iterator[str]:
     for one in assessment.yearly:
         said = _euros(one.amount, language)
         yield word("sentences", "yearly", language, amount=said, regime=one.rule.values.regime)
-    for state in _applying(assessment):
+    for state in assessment.applying:
         yield from (flag.text[language] for flag in state.rule.values.flags)
 
 
@@ -220,11 +223,12 @@ def _euros(value: Decimal, language: Language) -> str:
 
 
 def _share(value: Decimal | None, language: Language) -> str:
-    return "" if value is None else format_percent(value, "0.##%", _LOCALES[language])
+    return "" if value is None else format_percent(value, "0.##\u00a0%", _LOCALES[language])
 
 
 def _day(day: date, language: Language) -> str:
-    return format_date(day, "long", _LOCALES[language])
+    text = format_date(day, "long", _LOCALES[language])
+    return text.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else text
 
 
 def _capital(text: str) -> str:
