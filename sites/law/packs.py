@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import RuleError
+from sites.law import planning_code
 from sites.law.archive import read_files
 from sites.law.loader import LoadedPack, load_pack
+from sites.law.model import LAW_REGIONS
 
 _STATE = "packs.json"
 #: Stands in the order of use for the pack shipped with the program, whichever version that is.
@@ -57,8 +59,8 @@ class InstalledPack:
         }
 
 
-#: Kinds whose rules the program reads by name: a pack may end one, but not drop it.
-READ_BY_NAME = ("definition", "permit")
+#: Beginnings of ids of further rules that the program reads by name: a pack may end one, but not drop it.
+_READ_BY_NAME = (*(f"{region}.definition.plan-levels" for region in LAW_REGIONS), "wallonia.definition.hp-")
 
 
 @cache
@@ -72,7 +74,7 @@ def shipped_version() -> str:
 
 
 def _check_complete(offered: LoadedPack) -> None:
-    needed = {rule.id for rule in _shipped().rules if rule.kind in READ_BY_NAME}
+    needed = {*planning_code.RULES, *(one.id for one in _shipped().rules if one.id.startswith(_READ_BY_NAME))}
     missing = sorted(needed - {rule.id for rule in offered.rules})
     if missing:
         raise RuleError(

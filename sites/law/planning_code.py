@@ -26,6 +26,11 @@ FACILITIES = "flanders.permit.community-facility-zones"
 TYPE_RULES = "flanders.permit.type-rules"
 TEMPORARY_AREA = "wallonia.permit.temporary-area"
 
+#: Rules that these functions read by id.
+RULES = (
+    MOVABLE, ROAD, VULNERABLE, PLAN_ON_THE_WAY, GENERAL_INTEREST, FACILITIES, TYPE_RULES, TEMPORARY_AREA,
+)  # fmt: skip
+
 #: Days after sending on which the municipality is reminded.
 ALERT_DAYS = (20, 28)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sites.law import NormRule, PermitRule, find_rule, rules
+from sites.law import DefinitionRule, NormRule, PermitRule, find_rule, rules
 from sites.law.model import LANGUAGES
 
 TODAY = date(2026, 11, 25)
@@ -61,6 +61,8 @@ NORMS = [
     ("elsewhere.norm.gb-caravan-spacing", "at_least", 6, "m", "foreign_norm", False, None),
     ("elsewhere.norm.gb-boundary-distance", "at_least", 3, "m", "foreign_norm", False, None),
     ("elsewhere.norm.gb-road-distance", "between", (2, 50), "m", "foreign_norm", False, None),
+    ("elsewhere.norm.gb-awning-distance", "at_least", 3, "m", "foreign_norm", False, None),
+    ("elsewhere.norm.gb-ramp-distance", "at_least", 4.5, "m", "foreign_norm", False, None),
     ("elsewhere.norm.gb-touring-density", "at_most", 75, "units/ha", "foreign_norm", False, None),
     ("elsewhere.norm.gb-pitches-per-site", "at_most", 15, "pitches", "foreign_norm", False, None),
     ("elsewhere.norm.ie-bays-per-site", "between", (5, 15), "bays", "foreign_norm", False, None),
@@ -85,6 +87,7 @@ PERMITS = [
     ("flanders.permit.trailer-on-the-road", True, "1975-12-01", None, None, 1),
     ("wallonia.permit.temporary-area", True, "2019-08-01", 30, "granted", None),
     ("wallonia.permit.mobile-installations", True, "2017-06-01", None, None, None),
+    ("wallonia.permit.light-dwelling-letting", True, "2019-09-01", None, None, None),
     ("wallonia.permit.major-risk", None, "2017-06-01", None, None, None),
     ("wallonia.permit.grand-passage", None, "2011-09-29", None, None, None),
     ("brussels.permit.mobile-installations", True, "2012-03-24", None, None, None),
@@ -175,6 +178,7 @@ def test_opening_of_a_reception_area_by_day(as_of: date, opening: str | None) ->
 @pytest.mark.parametrize(
     ("as_of", "article"),
     [
+        (date(2006, 10, 2), "84 §1, 13° b"),
         (date(2012, 3, 6), "84 §1, 13° b"),
         (date(2017, 5, 31), "84 §1, 13° b"),
         (date(2017, 6, 1), "D.IV.4 (item 15° b, to be verified)"),
@@ -182,7 +186,49 @@ def test_opening_of_a_reception_area_by_day(as_of: date, opening: str | None) ->
 )
 def test_walloon_permit_for_mobile_dwellings_by_day(as_of: date, article: str) -> None:
     rule = find_rule("wallonia.permit.mobile-installations", as_of)
-    assert rule is not None and rule.articles == [article]
+    assert isinstance(rule, PermitRule) and rule.articles == [article]
+    assert "limited in time" not in rule.values.text["en"], "read on a secondary page only: a note"
+    assert any("limited in time" in note for note in rule.notes)
+
+
+def test_the_older_walloon_permit_is_dated_by_the_minister_s_answer() -> None:
+    assert find_rule("wallonia.permit.mobile-installations", date(2006, 10, 1)) is None
+    rule = find_rule("wallonia.permit.mobile-installations", date(2006, 10, 2))
+    assert rule is not None and rule.grade == "C" and "Not later than" in rule.notes[0]
+
+
+DEFINITIONS = [
+    ("flanders.definition.caravan", "2004-03-01", "C", "2, 33°"),
+    ("flanders.definition.residential-site", "1998-01-01", "C", None),
+    ("flanders.definition.transit-site", "1998-01-01", "C", None),
+    ("flanders.definition.temporary-area", "2009-09-01", "A", None),
+    ("flanders.definition.private-site", "2009-09-01", "A", None),
+    ("flanders.definition.pitch", "2014-01-01", "A", None),
+    ("flanders.definition.service-building", "2014-01-01", "A", None),
+    ("flanders.definition.annex", "2014-01-01", "A", None),
+    ("flanders.definition.fixation", "2014-01-01", "A", None),
+    ("flanders.definition.public-site", "2017-01-01", "A", None),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "first", "grade", "article"), DEFINITIONS)
+def test_flemish_words_have_a_first_day_and_hold_since(
+    rule_id: str, first: str, grade: str, article: str | None
+) -> None:
+    start = date.fromisoformat(first)
+    assert find_rule(rule_id, start - timedelta(days=1)) is None
+    rule = find_rule(rule_id, start)
+    assert isinstance(rule, DefinitionRule)
+    assert (rule.grade, rule.articles) == (grade, [article] if article else [])
+    for as_of in (date(2014, 6, 28), date(2014, 6, 29), TODAY):
+        assert as_of < start or find_rule(rule_id, as_of) is not None, "no gap between versions"
+
+
+def test_the_year_in_which_the_caravan_was_recognised_is_disputed() -> None:
+    rule = find_rule("flanders.definition.caravan", date(2012, 3, 6))
+    assert rule is not None
+    assert [one.date.year for one in rule.entry_into_force] == [2001, 2004]
+    assert rule.contradictions
 
 
 def test_brussels_permits_of_limited_duration_by_day() -> None:

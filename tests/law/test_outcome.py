@@ -23,7 +23,7 @@ FLANDERS = {
     "residential": "pppcu", "residential_rural": "pppcu", "residential_heritage": "ccccu",
     "residential_park": "ccccu", "residential_recreation": "ccccu", "residential_expansion": "ccccu",
     "residential_reserve": "ccccu", "caravan": "ccccu", "public_utility": "ccfcu",
-    "recreation": "ddfcu", "recreation_day": "ddfcu", "recreation_stay": "ddfcu",
+    "recreation": "dducu", "recreation_day": "dducu", "recreation_stay": "dducu",
     "industry": "fdfcu", "sme": "fdfcu", "retail": "fdfcu", "infrastructure": "fufcu",
     "agriculture": "fffcu", "agriculture_landscape": "fffcu",
     "forest": "fffff", "green": "fffff", "park": "fffff", "nature": "fffff", "nature_reserve": "fffff",
@@ -33,7 +33,7 @@ FLANDERS = {
 WALLONIA = {
     "residential": "pcpcu", "residential_rural": "pcpcu", "residential_light": "cfcff",
     "public_utility": "fcfcu", "recreation": "ccccu", "reserve": "ccccu", "reserve_economic": "fffuu",
-    "industry": "fdfcu", "sme": "fdfcu", "retail": "fdfcu", "agriculture": "fffcu",
+    "industry": "fufcu", "sme": "fufcu", "retail": "fufcu", "agriculture": "fffcu",
     "forest": "fffff", "green": "fffff", "nature": "fffff", "nature_reserve": "fffff", "park": "fffff",
     "extraction": "fffff", "industry_heavy": "fffff", "landfill": "fffff", "water": "fffff",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geodata.errors import RuleError
 from sites.law import rules
 from sites.law.loader import parse_rules
-from sites.law.model import LANGUAGES, LAW_REGIONS
+from sites.law.model import LANGUAGES, LAW_REGIONS, Language, SiteType
 from sites.law.subsidies.evaluate import evaluate, regimes, status_of
 from sites.law.subsidies.project import CostLine, Project
 from sites.law.subsidies.rule import SHOWN_ONLY, SubsidyRule
@@ -39,7 +39,7 @@ TABLE = [
     ("wallonia", "W-HP-INST", "2003-10-24", None, "information", "household"),
     ("wallonia", "W-D14", "2014-04-28", "2019-07-31", "information", "mediation_body"),
     ("wallonia", "W-DRAFT17", "2017-06-15", "2017-06-15", "never_adopted", "province"),
-    ("wallonia", "W-CALL19", "2019-06-01", "2019-09-30", "call", "municipality"),
+    ("wallonia", "W-CALL19", "2019-05-01", "2019-09-30", "call", "municipality"),
     ("wallonia", "W-D19", "2019-08-01", "2022-05-27", "call_only", "municipality"),
     ("wallonia", "W-RUN30", "2020-01-01", None, "standing", "municipality"),
     ("wallonia", "W-D22", "2022-05-28", None, "call_only", "intermunicipal"),
@@ -48,6 +48,7 @@ TABLE = [
     ("brussels", "B-ART191", "2012-03-24", None, "excluded", "household"),
     ("brussels", "B-CALL16", "2016-01-01", "2016-12-31", "information", "municipality"),
     ("brussels", "B-NONE", "2012-03-24", None, "none_found", None),
+    ("german-speaking-community", "DG-BEFORE", "1983-01-01", "2019-12-31", "other_law", None),
     ("german-speaking-community", "DG-OWN", "2020-01-01", None, "other_law", None),
     ("german-speaking-community", "W-A29-17-DG", "2020-01-01", None, "enabling", "municipality"),
 ]  # fmt: skip
@@ -144,16 +145,30 @@ def test_reported_money_is_a_flag_and_no_rate() -> None:
     }
 
 
+BELOW_FIFTEEN: dict[Language, str] = {
+    "nl": "daaronder is het geen aire d'accueil",
+    "fr": "en dessous, ce n'est pas une aire d'accueil",
+    "de": "darunter ist es keine aire d'accueil",
+    "en": "below that it is no reception area",
+}
+
+
 def test_conditions_of_reception_areas() -> None:
     """Fifteen caravans from the start, open all year since 28 May 2022, no real right in any text."""
     for name in ("W-CALL19", "W-D19", "W-D22", "W-RUN30"):
         asked = {one.id: one for one in regime(name).values.requirements}
         assert asked["caravans"].test is not None
         assert asked["caravans"].test.at_least == 15
+        for language, word in BELOW_FIFTEEN.items():
+            assert word in asked["caravans"].text[language]
         assert {"drinking_water", "electricity", "sanitary"} <= set(asked)
         assert "real_right" not in asked
     assert [one.valid_from for one in regime("W-RUN30").values.requirements if one.id == "open_all_year"] == [
         date(2022, 5, 28)
+    ]
+    season = [one for one in regime("W-RUN30").values.requirements if one.id == "open_in_season"]
+    assert [(one.valid_from, one.valid_to, one.article) for one in season] == [
+        (None, date(2022, 5, 27), "CWASS art. 149/1, 6°")
     ]
     assert "open_all_year" not in {one.id for one in regime("W-D19").values.requirements}
     assert any("real right" in one.says for one in regime("W-D22").contradictions)
@@ -161,6 +176,46 @@ def test_conditions_of_reception_areas() -> None:
         "VL-2017",
         "VL-2021",
     ]
+
+
+def test_start_of_the_call_of_2019_is_the_earlier_of_two_months() -> None:
+    rule = regime("W-CALL19")
+    assert [str(one.date) for one in rule.entry_into_force] == ["2019-05-01", "2019-06-01"]
+    assert any("June 2019" in one.says for one in rule.contradictions)
+
+
+@pytest.mark.parametrize("name", ["VL-2000", "VL-2016", "VL-2017", "VL-2021"])
+def test_unions_of_municipalities_may_apply_under_either_name(name: str) -> None:
+    rule = regime(name)
+    assert {"association_of_municipalities", "intermunicipal"} <= set(rule.values.beneficiaries or [])
+    assert any("grade C" in note and "Associations of municipalities" in note for note in rule.notes)
+    assert any("grade U" in note and "woonmaatschappijen" in note for note in rule.notes)
+
+
+def test_the_ten_per_cent_of_provinces_rests_on_the_strategy_and_says_what_was_not_seen() -> None:
+    rule = regime("VL-2000")
+    (flag,) = rule.values.flags
+    assert flag.source in {one.url for one in rule.sources if one.grade == "U"} and "national-roma" in flag.source
+    for language, word in {"nl": "niet gezien", "fr": "pas été vue", "de": "nicht gesehen", "en": "not seen"}.items():
+        assert word in flag.text[language] and "Alter Échos" in flag.text[language]
+    assert any(one.url.startswith("https://alterechos.be") and one.grade == "B" for one in rule.sources)
+
+
+def test_a_draft_says_in_its_title_that_it_never_was_law() -> None:
+    title = regime("W-DRAFT17").title
+    for language, words in {
+        "nl": ("Ontwerp", "nooit aangenomen"),
+        "fr": ("Avant-projet", "jamais adopté"),
+        "de": ("entwurf", "nie angenommen"),
+        "en": ("Draft", "never adopted"),
+    }.items():
+        assert all(word in title[language] for word in words)
+
+
+def test_the_german_speaking_community_names_the_law_before_2020() -> None:
+    say = regime("DG-OWN").values.say
+    assert "Before 2020 Walloon housing law held there" in say["en"]
+    assert "Vor 2020 galt dort das wallonische Wohnungsrecht" in say["de"]
 
 
 def test_regimes_name_what_follows_them() -> None:
@@ -181,6 +236,8 @@ def test_regimes_name_what_follows_them() -> None:
 @pytest.mark.parametrize(
     ("name", "given_dates", "as_of", "kept"),
     [
+        ("W-CALL19", {"lodged": "2019-04-30"}, "2019-10-01", False),
+        ("W-CALL19", {"lodged": "2019-05-20"}, "2019-10-01", True),
         ("W-CALL19", {"lodged": "2019-09-20"}, "2019-10-01", True),
         ("W-CALL19", {"lodged": "2019-09-30"}, "2021-07-01", True),
         ("W-CALL19", {"lodged": "2019-10-01"}, "2019-10-01", False),
@@ -213,8 +270,9 @@ HOUSING_CASES = [
 @pytest.mark.parametrize(("case", "as_of", "name", "status"), HOUSING_CASES)
 def test_cases_of_the_housing_code(case: str, as_of: str, name: str, status: str) -> None:
     """The case decides which text is read; no amount follows from any of them."""
+    site_type: SiteType = "transit" if case == "44-reception" else "family"
     project = Project(
-        region="wallonia", site_type="family", case=case, costs=(CostLine(type="equipment", amount=Decimal(100)),)
+        region="wallonia", site_type=site_type, case=case, costs=(CostLine(type="equipment", amount=Decimal(100)),)
     )
     found = evaluate(project, date.fromisoformat(as_of))
     assert [(one.rule.values.regime, one.status) for one in found.regimes] == [(name, status)]

@@ -243,6 +243,12 @@ def test_in_the_german_speaking_community_its_own_law_makes_the_answer_unknown()
     assert "W-A29-17" in found["text"]
 
 
+def test_before_2020_the_nine_municipalities_are_told_whose_law_held() -> None:
+    found = ask("german-speaking-community", "2018-01-01", site_type="transit", costs={"layout": 1000})
+    assert found["verdict"] == "unknown" and statuses(found) == {"DG-BEFORE": "other_law"}
+    assert "Walloon housing law held there" in found["text"] and "no scheme was found" not in found["text"]
+
+
 # --- whatever is asked --------------------------------------------------------------------------------------------
 
 DAYS = st.dates(date(1983, 1, 1), date(2030, 12, 31))

@@ -33,9 +33,9 @@ GEWESTPLAN = [
     ("0180", "woonreservegebieden", "residential_reserve", "ccc"),
     ("0200", "gebieden voor gemeenschapsvoorzieningen en openbare nutsvoorzieningen", "public_utility", "ccf"),
     ("0300", "dienstverleningsgebieden", "service", "uuu"),
-    ("0400", "recreatiegebieden", "recreation", "ddf"),
-    ("0401", "gebieden voor dagrecreatie", "recreation_day", "ddf"),
-    ("0402", "gebieden voor verblijfrecreatie", "recreation_stay", "ddf"),
+    ("0400", "recreatiegebieden", "recreation", "ddu"),
+    ("0401", "gebieden voor dagrecreatie", "recreation_day", "ddu"),
+    ("0402", "gebieden voor verblijfrecreatie", "recreation_stay", "ddu"),
     ("0500", "parkgebieden", "park", "fff"),
     ("0600", "bufferzones", "buffer", "fff"),
     ("0700", "groengebieden", "green", "fff"),
@@ -76,7 +76,7 @@ RUP = [
     ("overig groen", "green", "fff"),
     ("reservaat en natuur", "nature", "fff"),
     ("park", "park", "fff"),
-    ("recreatie", "recreation", "ddf"),
+    ("recreatie", "recreation", "ddu"),
     ("gemeenschapsvoorzieningen en openbaar nut", "public_utility", "ccf"),
     ("gemeenschaps- en nutsvoorzieningen", "public_utility", "ccf"),
     ("ontginning", "extraction", "fff"),
@@ -120,8 +120,9 @@ PDS = [
 ]
 PDS_READ_AS = {
     "possible": "conditional", "best fit": "conditional", "conditional": "conditional", "after SOL": "conditional",
-    "only ZHV rules": "conditional", "yes, permit": "pass", "derogation only": "derogation", "manual": "unknown",
+    "only ZHV rules": "conditional", "yes, permit": "pass", "manual": "unknown",
     "no": "fail", "never": "fail", "exclude": "fail",
+    "derogation only": "unknown",  # a derogation needs an article that allows it; none was found
 }  # fmt: skip
 
 #: PRAS: Dutch and French name of a zone, class, states.
@@ -264,6 +265,26 @@ def test_community_facility_zones_and_released_reserve_are_conditional() -> None
         reserve = zoning_outcome("flanders", site_type=site_type, zoning_class="residential_reserve", as_of=TODAY)
         assert (reserve.state, reserve.conditions[0].article) == ("conditional", "VCRO 5.6.11")
         assert "gemeenteraad" in reserve.conditions[0].who_decides["nl"]
+
+
+def test_who_could_tell_where_nothing_was_found() -> None:
+    """A private family site in a recreation zone, a Walloon reception area in a business zone."""
+    for zoning_class in ("recreation", "recreation_day", "recreation_stay"):
+        family = zoning_outcome("flanders", site_type="family", zoning_class=zoning_class, as_of=TODAY)
+        assert family.state == "unknown" and "was not found" in family.reason["en"]
+        assert family.who_could_answer is not None and "Departement Omgeving" in family.who_could_answer["nl"]
+        assert isinstance(family.rule, ZoningRule)
+        assert [one.what["en"][:16] for one in family.rule.precedents("family")] == ["Sint-Gillis-Waas"]
+    for zoning_class in ("sme", "industry", "retail"):
+        area = zoning_outcome("wallonia", site_type="transit", zoning_class=zoning_class, as_of=TODAY)
+        assert (area.state, area.conditions) == ("unknown", ())
+        assert area.who_could_answer is not None and "fonctionnaire délégué" in area.who_could_answer["fr"]
+
+
+def test_no_risk_is_named_where_nobody_judged_it() -> None:
+    outcome = zoning_outcome("flanders", site_type="transit", zoning_class="public_utility", as_of=TODAY)
+    assert [one.risk for one in outcome.conditions] == [None]
+    assert "whether it is on the government's list was not found" in outcome.conditions[0].what["en"]
 
 
 def test_a_residential_site_in_brussels_is_housing() -> None:
