@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -74,7 +75,7 @@ def list_command(
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
-    """List public sites: open, planned, not built, closed, dropped. Private plots are not in it."""
+    """List public sites, whatever their status. Private plots are not in it; whole addresses of sources: show, --json."""
     settings = settings_for(demo, lang=lang)
     chosen = wanted(region, municipality, type, status, year)
     with connect(settings) as connection:
@@ -84,21 +85,32 @@ def list_command(
         print_json({"count": len(items), "items": items})
         return
     say = _Say(settings.lang)
-    names = ("id", "municipality", "name", "type", "pitches", "status", "date", "source", "grade")
-    shown = table(*(say(name) for name in names))
+    shown = table(
+        say("id"), f"{say('municipality')}, {say('name')}", say("type"), say("pitches"), say("status"),
+        f"{say('source')}, {say('grade')}",
+    )  # fmt: skip
     for one in found:
         line = one["properties"]
         fact = next(
             (f for f in reversed(line["facts"]["status"]) if f["date"] == line["status_date"]),
             line["facts"]["status"][-1],
         )
+        # Figures that disagree stand side by side, the same figure of two pages stands once.
+        pitches = "; ".join(dict.fromkeys(f["text"] for f in line["facts"]["pitches"]))
         shown.add_row(
-            line["id"], line["municipality"] or say("not_found"), line["name"], line["texts"]["site_type"],
-            line["texts"]["pitches"] or say("not_found"), line["texts"]["status"], say.day(line["status_date"]),
-            fact["source"] or "", fact["grade"],
+            line["id"], f"{line['municipality'] or say('not_found')}, {line['name']}", line["texts"]["site_type"],
+            pitches or say("not_found"), f"{line['texts']['status']}, {say.day(line['status_date'])}",
+            f"{_host(fact)}, {fact['grade']}",
         )  # fmt: skip
     out.print(shown)
     out.print(say("counted", count=len(found)))
+
+
+def _host(fact: dict[str, Any]) -> str:
+    """The site of a page, short enough for a table; without a page what the fact is from."""
+    if fact["source"] is None:
+        return str(fact["source_text"] or "")
+    return (urlsplit(fact["source"]).hostname or "").removeprefix("www.")
 
 
 class _Say:
@@ -132,12 +144,14 @@ def show(
         return
     say = _Say(settings.lang)
     out.print(f"{properties['name']}, {properties['municipality'] or say('not_found')}", markup=False)
-    out.print(f"{say('precision')}: {properties['texts']['precision']}", markup=False)
+    point = properties["texts"]["precision"] if found["geometry"] else say("no_point")
+    out.print(f"{say('known_to')}: {properties['texts']['known_to'] or say('not_found')}", markup=False)
+    out.print(f"{say('point')}: {point}", markup=False)
     for name in (*FACTS, "position"):
         for fact in properties["facts"].get(name, []):
             note = f" ({fact['note']})" if fact["note"] else ""
             out.print(f"  {word('fact', name, settings.lang)}: {fact['text']}{note}", markup=False)
-            pages = " ".join(fact["sources"])
+            pages = " ".join(filter(None, [fact["source_text"], *fact["sources"]]))
             out.print(f"      {pages}, {say.day(fact['date'])}, {say('grade')} {fact['grade']}", markup=False)
 
 
@@ -153,7 +167,12 @@ def import_command(
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
-    """Read a list in one transaction. Earlier years stay; private rows are only counted; counts under 10 are not kept."""
+    """Read a list in one transaction. Earlier years stay; private rows are only counted; occupancy under 10 is not kept.
+
+    An empty cell changes nothing; a cell with - takes back what an earlier list said for that year. An exported file
+    read back with --as sites changes what was edited and nothing else. A monitoring row or an edited row without a page
+    of its own has the file itself as source, grade U. A source without a date: write undated.
+    """
     settings = settings_for(demo, lang=lang)
     with connect(settings) as connection:
         done = read_list(connection, file, kind, preview=preview)
@@ -190,7 +209,11 @@ def return_command(
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
-    """Write a municipality's yearly sheet, prefilled with last year; or read it back with --read."""
+    """Write a municipality's yearly sheet, prefilled with last year; or read it back with --read.
+
+    A row in which nothing was filled in is refused: where nothing changed, write yes in the last column. An empty cell
+    says nothing. The source of what is read back is the return itself, grade B.
+    """
     settings = settings_for(demo, lang=lang)
     if read is not None:
         if output is not None:

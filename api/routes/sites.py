@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from api.dependencies import Database, Lang
 from sites.inventory import Wanted, all_sites, collection, feature, find_site, municipality_notes, series
+from sites.inventory.model import STATUSES
+from sites.law.model import LAW_REGIONS, SITE_TYPES
 
 router = APIRouter(prefix="/api/v1", tags=["sites"])
 
-_REGION = r"^(flanders|wallonia|brussels|german-speaking-community)$"
-_TYPES = r"^(residential|transit|family|temporary|gathering)(,(residential|transit|family|temporary|gathering))*$"
-_STATUSES = r"^(open|planned|not_built|closed|dropped)(,(open|planned|not_built|closed|dropped))*$"
+
+def _one_or_more(words: Iterable[str]) -> str:
+    """Pattern of words separated by commas."""
+    one = "|".join(words)
+    return f"^({one})(,({one}))*$"
+
+
+_REGION = f"^({'|'.join(LAW_REGIONS)})$"
+_TYPES = _one_or_more(SITE_TYPES)
+_STATUSES = _one_or_more(STATUSES)
 
 
 @router.get("/sites")
@@ -29,7 +39,9 @@ def sites(
     """Public sites as a GeoJSON FeatureCollection (lon/lat) with `count`; a site without a point has geometry null.
 
     `properties.facts` holds every fact with text, source, date and grade; figures that disagree stand side by side.
-    `precision` section: the point is the centre of the municipal section, the site may be 1 to 4 km away.
+    `source` is null where no page bears the fact; `source_text` then names the return or the file it is from.
+    `precision` is that of the point, `known_to` that of the place in words. `precision` section: the point is the
+    centre of the municipal section, the site may be 1 to 4 km away.
     """
     wanted = Wanted(
         regions=[region] if region else None,

@@ -22,6 +22,7 @@ from sites.inventory.model import (
     ManagerFact,
     MunicipalityNote,
     OccupancyFact,
+    Origin,
     PlaceFact,
     Position,
     Site,
@@ -90,13 +91,15 @@ def municipality_notes(connection: Connection | None = None) -> list[Municipalit
     notes = list(loader.inventory().municipality_notes)
     if connection is not None:
         rows = connection.execute(
-            """SELECT nis, municipality, year, private_sites, source_url, grade FROM inventory_private_total
-               WHERE current AND private_sites > 0 ORDER BY nis, year"""
+            """SELECT t.nis, t.municipality, t.year, t.private_sites, t.source_url, t.grade, i.kind, i.file_name
+               FROM inventory_private_total t JOIN inventory_import i ON i.id = t.import_id
+               WHERE t.current AND t.private_sites > 0 ORDER BY t.nis, t.year"""
         ).fetchall()
         notes += [
             MunicipalityNote(
                 region=law_region_of(row[0]), municipality=row[1], nis=row[0], kind="private_or_unclear",
                 private_sites=row[3], source=row[4], date=str(row[2]), grade=row[5],
+                origin=_origin(row[4], row[6], row[7], row[2]),
             )
             for row in rows
         ]  # fmt: skip
@@ -106,7 +109,7 @@ def municipality_notes(connection: Connection | None = None) -> list[Municipalit
 def _records(connection: Connection) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            """SELECT r.*, i.kind FROM inventory_record r JOIN inventory_import i ON i.id = r.import_id
+            """SELECT r.*, i.kind, i.file_name FROM inventory_record r JOIN inventory_import i ON i.id = r.import_id
                WHERE r.current ORDER BY r.site_id, r.year"""
         ).fetchall()
 
@@ -129,13 +132,28 @@ def _ingested(connection: Connection) -> list[dict[str, Any]]:
 
 
 def _page(row: dict[str, Any]) -> dict[str, Any]:
-    return {"source": row["source_url"], "date": row["source_date"], "grade": row["grade"]}
+    """Source, date and grade of what a record says; without a page, the return or the file is the source."""
+    origin = _origin(row["source_url"], row["kind"], row["file_name"], row["year"])
+    day = row["source_date"] if row["kind"] == "sites" else str(row["year"])
+    return {"source": row["source_url"], "origin": origin, "date": day, "grade": row["grade"]}
+
+
+def _origin(page: str | None, kind: str, file_name: str, year: int) -> Origin | None:
+    if page is not None:
+        return None
+    if kind == "return":
+        return Origin(kind="municipal_return", value=str(year))
+    return Origin(kind="imported_file", value=file_name)
 
 
 def _with_record(site: Site, row: dict[str, Any]) -> Site:
     """A known site with the facts of one record added."""
-    page = {**_page(row), "date": str(row["year"])}
-    changes: dict[str, Any] = {"status": _in_time(site.status, _status_of(row))}
+    page = _page(row)
+    changes: dict[str, Any] = {}
+    if site.nis is None:
+        changes |= {"nis": row["nis"], "municipality": row["municipality"]}
+    if not _says_no_status(site, row):
+        changes["status"] = _in_time(site.status, _status_of(row))
     if row["pitches"] is not None:
         changes["pitches"] = [*site.pitches, _amount(row, page)]
     if row["occupied"] is not None or row["occupancy_rate"] is not None or row["occupancy_suppressed"]:
@@ -155,15 +173,22 @@ def _with_record(site: Site, row: dict[str, Any]) -> Site:
 
 
 def _in_time(status: Sequence[StatusFact], new: StatusFact) -> list[StatusFact]:
-    """Statuses with a new one in its place: before the first that is dated later."""
-    year = new.year or 0
+    """Statuses with a new one in its place: before the first that is dated later; an undated one is the last."""
+    year = new.year or 9999
     at = next((index for index, one in enumerate(status) if one.year is not None and one.year > year), len(status))
     return [*status[:at], new, *status[at:]]
 
 
 def _status_of(row: dict[str, Any]) -> StatusFact:
-    event = _EVENT[row["kind"]]
-    return StatusFact(value=row["status"], event=event, **{**_page(row), "date": str(row["year"])})
+    return StatusFact(value=row["status"], event=_EVENT[row["kind"]], **_page(row))
+
+
+def _says_no_status(site: Site, row: dict[str, Any]) -> bool:
+    """Was an exported row edited elsewhere, and its status left as it was?"""
+    if row["kind"] != "sites" or row["source_url"] is not None or not site.status:
+        return False
+    status = site.status_in(row["year"]) or site.status[-1]
+    return bool(status.value == row["status"])
 
 
 def _amount(row: dict[str, Any], page: dict[str, Any]) -> AmountFact:
@@ -178,7 +203,7 @@ def _position(row: dict[str, Any], page: dict[str, Any]) -> Position:
 
 def _site_of_record(row: dict[str, Any]) -> Site:
     """A site that only a list knows."""
-    page = {**_page(row), "date": str(row["year"])}
+    page = _page(row)
     start = Site(
         id=row["site_id"], name=row["name"], region=law_region_of(row["nis"]), municipality=row["municipality"],
         nis=row["nis"], origin="import", site_type=[TypeFact(value=row["site_type"], **page)],

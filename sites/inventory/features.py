@@ -11,13 +11,16 @@ from typing import Any
 
 from sites.inventory import loader
 from sites.inventory.model import FACTS, Fact, MunicipalityNote, Site, StatusFact
-from sites.inventory.text import NOT_NAMED, describe, note_of, word
+from sites.inventory.text import NOT_NAMED, describe, note_of, source_text, word
 from sites.law.model import Language
 
 
 def fact_view(fact: Fact, language: Language) -> dict[str, Any]:
-    """One fact: its values, `text`, `note`, `source`, `sources`, `date`, `grade`."""
-    values = fact.model_dump(mode="json", by_alias=True, exclude={"source", "also", "note", "text"})
+    """One fact: its values, `text`, `note`, `source`, `sources`, `source_text`, `date`, `grade`.
+
+    `source` is the first page, null where no page bears the fact; `source_text` then says in words where it is from.
+    """
+    values = fact.model_dump(mode="json", by_alias=True, exclude={"source", "also", "origin", "note", "text"})
     if values.get("value") == NOT_NAMED:
         values["value"] = None
     pages = [one for one in (fact.source, *fact.also) if one]
@@ -27,6 +30,7 @@ def fact_view(fact: Fact, language: Language) -> dict[str, Any]:
         "note": note_of(fact, language),
         "source": pages[0] if pages else None,
         "sources": pages,
+        "source_text": source_text(fact, language),
         "date": fact.date,
         "grade": fact.grade,
     }
@@ -51,6 +55,7 @@ def feature(site: Site, language: Language, year: int | None = None) -> dict[str
         "nis": site.nis,
         "region": site.region,
         "precision": site.precision,
+        "known_to": site.known_to,
         "pitches": _interval(site),
         "place": place.value if place else None,
         "manager": describe(manager, language) if manager else None,
@@ -84,6 +89,7 @@ def _texts(site: Site, status: StatusFact | None, language: Language) -> dict[st
         "status": word("status", status.value if status else None, language),
         "region": word("region", site.region, language),
         "precision": word("precision", site.precision, language),
+        "known_to": word("known_to", site.known_to, language),
         "pitches": "; ".join(describe(one, language) for one in site.pitches),
     }
 

@@ -1,6 +1,7 @@
 """Lists read into the inventory: a preview of what changes, then one transaction.
 
-Contract: `read_list` plans and, unless it is a preview, writes. The same file twice changes nothing the second time.
+Contract: `read_list` plans and, unless it is a preview, writes. The same file twice changes nothing the second time,
+nor does an export that is read back; an empty cell takes nothing away (`compare`).
 Earlier years and replaced records are kept. A refused row is named by number, field, reason and remedy, never by what
 it holds; a file that cannot be read, or of which no row can be used, writes nothing.
 """
@@ -10,7 +11,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,8 +21,27 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from geodata.errors import InputError
+from sites.inventory.compare import (
+    SOURCE,
+    completed,
+    edits,
+    is_filled_in,
+    reduced,
+    says_no_occupancy,
+    without_clear,
+)
 from sites.inventory.current import all_sites, names_of
-from sites.inventory.record import PrivateRow, Record, RowRefused, Territory, record_of, values_of
+from sites.inventory.record import (
+    PrivateRow,
+    Record,
+    RowRefused,
+    Territory,
+    Way,
+    key_of,
+    plain,
+    record_of,
+    values_of,
+)
 from sites.inventory.sheet import Sheet, read_sheet
 
 Kind = Literal["monitoring", "sites", "return"]
@@ -31,6 +52,7 @@ REQUIRED: dict[Kind, tuple[str, ...]] = {
     "sites": ("name", "site_type", "nis", "manager", "source_url", "source_date", "grade"),
     "return": ("year", "nis", "site_type", "pitches"),
 }
+_SOURCE_COLUMNS = ("source_url", "source_date", "grade")
 
 
 @dataclass(frozen=True)
@@ -38,18 +60,22 @@ class Change:
     """What happens to one site and year."""
 
     row: int
-    record: Record
+    site_id: str
+    name: str
+    municipality: str
+    year: int
     state: Literal["new", "changed", "unchanged"]
     fields: list[dict[str, Any]]
     against: int | None
     """Year of the record compared with; None where the site had none."""
+    record: Record | None
+    """None for a row of an export in which nothing was edited."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
-        one = self.record
         return {
-            "row": self.row, "site_id": one.site_id, "name": one.name, "municipality": one.municipality,
-            "year": one.year, "state": self.state, "against": self.against, "changes": self.fields,
+            "row": self.row, "site_id": self.site_id, "name": self.name, "municipality": self.municipality,
+            "year": self.year, "state": self.state, "against": self.against, "changes": self.fields,
         }  # fmt: skip
 
 
@@ -121,34 +147,93 @@ def territory_of(connection: Connection) -> Territory:
            JOIN dataset d ON d.id = m.dataset_id AND d.current WHERE m.valid_to IS NULL"""
     ).fetchall():
         names.setdefault(nis, name)
-    known = {one.id: (one.nis or "", one.name, [place.value for place in one.place]) for one in found}
     row = connection.execute("SELECT value = 'demo' FROM meta WHERE key = 'territory'").fetchone()
-    return Territory(names, known, bool(row and row[0]))
+    return Territory(names, {one.id: one for one in found}, bool(row and row[0]), date.today().year)
+
+
+@dataclass
+class _Reading:
+    """One list being read against what is there."""
+
+    kind: Kind
+    territory: Territory
+    before: Mapping[str, Mapping[int, dict[str, Any]]]
+    seen: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def row(self, number: int, cells: Mapping[str, str]) -> Change | PrivateRow:
+        """What a row does.
+
+        Raises
+        ------
+        RowRefused
+            When it cannot be used.
+        """
+        row, cleared = without_clear(cells)
+        site = self.territory.known.get(plain(row.get("site_id", ""))) if self.kind == "sites" else None
+        if site is None:
+            return self._against_record(number, row, cleared, self.kind, {})
+        edited = edits(row, cleared, site)
+        if not edited:
+            year = next((one.year for one in reversed(site.status) if one.year is not None), self.territory.year)
+            self._once(site.id, year, number)
+            return Change(number, site.id, site.name, site.municipality or "", year, "unchanged", [], None, None)
+        own_source = SOURCE & edited.keys()
+        return self._against_record(
+            number, reduced(row, site, edited), cleared, "sites" if own_source else "edited", edited
+        )
+
+    def _against_record(
+        self, number: int, row: Mapping[str, str], cleared: frozenset[str], way: Way, edited: Mapping[str, Any]
+    ) -> Change | PrivateRow:
+        site_id, year = key_of(row, way, self.territory)
+        years = self.before.get(site_id, {})
+        against = year if year in years else max((one for one in years if one < year), default=None)
+        old = years.get(year)
+        if edited and old is None and edited.keys() <= cleared:
+            raise RowRefused("year", "no list said anything of that year that could be taken back", "Check the year.")
+        made = record_of(completed(row, cleared, old), way, self.territory)
+        if isinstance(made, PrivateRow):
+            return made
+        self._once(made.site_id, made.year, number)
+        known = old if self.kind != "return" or against is None else years[against]
+        if known is not None and known["occupancy_suppressed"] and says_no_occupancy(row, cleared):
+            made = replace(made, occupied=None, occupancy_rate=None, occupancy_suppressed=True)
+        change = _change(number, made, years, against, edited)
+        if self.kind == "return" and change.state != "unchanged":
+            self._check_filled_in(row, cleared, made)
+        return change
+
+    def _once(self, site_id: str, year: int, number: int) -> None:
+        first = self.seen.setdefault((site_id, year), number)
+        if first != number:
+            raise RowRefused("name", f"the site stands in row {first} already", "Keep one row per site and year.")
+
+    def _check_filled_in(self, row: Mapping[str, str], cleared: frozenset[str], made: Record) -> None:
+        site = self.territory.known.get(made.site_id)
+        if site is not None and not is_filled_in(row, cleared, site, made.year):
+            raise RowRefused(
+                "confirmed", "nothing is filled in", "Fill in what changed; where nothing did, write yes in the last column."
+            )  # fmt: skip
 
 
 def _plan(
     connection: Connection, sheet: Sheet, path: Path, kind: Kind
 ) -> tuple[Preview, dict[tuple[str, int], list[PrivateRow]]]:
     plan = Preview(kind, path.name, len(sheet.rows), unread_columns=sheet.unread)
-    territory = territory_of(connection)
-    before = _current(connection)
-    seen: dict[tuple[str, int], int] = {}
+    reading = _Reading(kind, territory_of(connection), _current(connection))
     private: dict[tuple[str, int], list[PrivateRow]] = {}
     for number, row in zip(sheet.numbers, sheet.rows, strict=True):
         try:
-            made = record_of(row, kind, territory)
-            if isinstance(made, PrivateRow):
-                private.setdefault((made.nis, made.year), []).append(made)
-                continue
-            first = seen.setdefault((made.site_id, made.year), number)
-            if first != number:
-                raise RowRefused("name", f"the site stands in row {first} already", "Keep one row per site and year.")
+            made = reading.row(number, row)
         except RowRefused as refusal:
             plan.refused.append(
                 {"row": number, "field": refusal.field, "reason": refusal.reason, "remedy": refusal.remedy}
             )
             continue
-        plan.changes.append(_change(number, made, before))
+        if isinstance(made, PrivateRow):
+            private.setdefault((made.nis, made.year), []).append(made)
+        else:
+            plan.changes.append(made)
     plan.private_rows = sum(len(rows) for rows in private.values())
     plan.private = [
         {"nis": nis, "municipality": rows[0].municipality, "year": year, "private_sites": len(rows)}
@@ -172,18 +257,28 @@ def _current(connection: Connection) -> dict[str, dict[int, dict[str, Any]]]:
     return found
 
 
-def _change(number: int, record: Record, before: Mapping[str, Mapping[int, dict[str, Any]]]) -> Change:
-    years = before.get(record.site_id, {})
-    against = record.year if record.year in years else max((one for one in years if one < record.year), default=None)
+def _change(
+    number: int, record: Record, years: Mapping[int, dict[str, Any]], against: int | None, edited: Mapping[str, Any]
+) -> Change:
+    """New, changed or unchanged, with the fields that differ from the record it is compared with."""
+    shown = (number, record.site_id, record.name, record.municipality, record.year)
     if against is None:
-        return Change(number, record, "new", [], None)
+        # As it would be kept, not as it was typed: no name of a person, no count under 10.
+        values = {**vars(record), "rate": record.occupancy_rate}
+        fields = [
+            {"field": name, "old": old, "new": values[name]} for name, (old, _) in edited.items() if name in values
+        ]
+        return Change(*shown, "new", fields, None, record)
     old = years[against]
     fields = [
         {"field": key, "old": old[key], "new": value} for key, value in values_of(record).items() if old[key] != value
     ]
     if against != record.year:
-        return Change(number, record, "new", fields, against)
-    return Change(number, record, "changed" if fields else "unchanged", fields, against)
+        return Change(*shown, "new", fields, against, record)
+    # A list without a page does not take the page away from a record it says nothing else about.
+    if record.source_url is None and all(one["field"] in _SOURCE_COLUMNS for one in fields):
+        fields = []
+    return Change(*shown, "changed" if fields else "unchanged", fields, against, record)
 
 
 def _write(
@@ -209,7 +304,7 @@ def _write(
     ).fetchone()  # fmt: skip
     assert found is not None
     for change in plan.changes:
-        if change.state != "unchanged":
+        if change.record is not None and change.state != "unchanged":
             _write_record(connection, found[0], change.record)
     for key, number in other.items():
         connection.execute(
@@ -219,8 +314,8 @@ def _write(
         connection.execute(
             """INSERT INTO inventory_private_total
                  (import_id, nis, municipality, year, private_sites, source_url, grade, current)
-               VALUES (%s, %s, %s, %s, %s, %s, 'A', true)""",
-            [found[0], first.nis, first.municipality, first.year, number, first.source_url],
+               VALUES (%s, %s, %s, %s, %s, %s, %s, true)""",
+            [found[0], first.nis, first.municipality, first.year, number, first.source_url, first.grade],
         )
 
 

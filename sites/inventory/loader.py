@@ -20,13 +20,16 @@ from geodata.errors import RuleError
 from sites.inventory.model import FACTS, Fact, Inventory, Measure, Site
 from sites.law.loader import read_yaml
 
-#: Where the centre points of municipal sections were read (NGI AdminVector, open data, a public copy).
+#: The file of NGI AdminVector with the centre points of municipal sections was read in this public copy.
 SECTION_POINTS = (
     "https://github.com/breyting/Master-thesis/tree/7b702430517674ac1cc4fb5f623bbbaff2158383/"
     "Jeux_de_donn%C3%A9es/Fronti%C3%A8re%20belgique"
 )
 #: Points are of 2016-2020. The point is official, its link to the site is our inference.
-_POINT = {"precision": "section", "source": SECTION_POINTS, "date": "2016/2020", "grade": "C"}
+_POINT = {
+    "precision": "section", "source": SECTION_POINTS, "origin": {"kind": "adminvector"}, "date": "2016/2020",
+    "grade": "C",
+}  # fmt: skip
 _SITE_FILES = (
     "flanders-transit.yaml", "flanders-residential.yaml", "wallonia.yaml", "brussels.yaml",
     "german-speaking-community.yaml",
@@ -119,7 +122,8 @@ def _check_page(key: str, page: Any, name: str) -> None:
         )
     except ValidationError as error:
         first = error.errors()[0]
-        raise RuleError(f"{name}, source {key}: {first['loc'][0]}: {first['msg']}.", _REMEDY) from error
+        field = first["loc"][0] if first["loc"] else "url"
+        raise RuleError(f"{name}, source {key}: {field}: {first['msg']}.", _REMEDY) from error
 
 
 def _refused(error: ValidationError, where: list[tuple[str, str]]) -> RuleError:

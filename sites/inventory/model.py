@@ -1,7 +1,7 @@
 """What the inventory knows of a public site: facts, each with its page, date and grade.
 
 Contract: plain data checked by pydantic, nothing computed beyond "which of the statuses holds in that year". A fact
-without source, date or grade is refused. Figures that disagree are kept side by side; a pitch, a caravan, a dwelling
+without source, date or grade is refused; one that no page bears names the return, file or data set it is from. Figures that disagree are kept side by side; a pitch, a caravan, a dwelling
 and a household are not one unit. Dates are YYYY, YYYY-MM, YYYY-MM-DD, a span of years YYYY/YYYY, or `undated` where
 the page bears none. Lengths metres, areas m², points lon/lat (EPSG:4326) with x/y (EPSG:31370).
 """
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sites.law.model import Grade, LawRegion, SiteType, Text, Url, Words
 
-Status = Literal["open", "planned", "not_built", "closed", "dropped"]
+Status = Literal["open", "planned", "not_built", "closed", "dropped", "unknown"]
 Precision = Literal["address", "parcel", "street", "section", "municipality", "none"]
 Body = Literal[
     "municipality", "several_municipalities", "province", "region", "welfare_centre", "intermunicipal", "public"
@@ -36,14 +36,31 @@ class InventoryModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Origin(InventoryModel):
+    """Where a statement is from when no page bears it, or the page is only a copy.
+
+    `value`: year of the return, name of the file, empty for a data set.
+    """
+
+    kind: Literal["municipal_return", "imported_file", "adminvector"]
+    value: str = ""
+
+
 class Fact(InventoryModel):
     """One statement with its page. `also`: further pages, where the reading did not keep apart which said what."""
 
-    source: Url
+    source: Url | None = None
     also: list[Url] = Field(default_factory=list)
+    origin: Origin | None = None
     date: FactDate
     grade: Grade
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_where_it_is_from(self) -> Fact:
+        if self.source is None and self.origin is None:
+            raise ValueError("a fact needs a source")
+        return self
 
     @property
     def year(self) -> int | None:
@@ -211,6 +228,12 @@ class Site(InventoryModel):
         if self.position is not None:
             return self.position.precision
         return "none" if self.nis is None else "municipality"
+
+    @property
+    def known_to(self) -> str | None:
+        """How precisely the place is known in words, whatever the point; None without a word on it."""
+        told = {one.known_to for one in self.place}
+        return next((one for one in ("address", "street", "section", "municipality") if one in told), None)
 
     @property
     def capacity(self) -> AmountFact | None:

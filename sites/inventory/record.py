@@ -1,27 +1,33 @@
 """One row of a list as a record of a public site, or the reason why it is none.
 
-Contract: pure, but for the packaged words. Places, not people: a private row leaves nothing but its municipality and year; a name that is no public
-body's is not kept; occupancy under 10, and households or families under 10, become null with a flag.
+Contract: pure, but for the packaged words. Places, not people: a private row leaves nothing but its municipality and
+year; a name that is no public body's is not kept; occupancy under 10 becomes null with a flag. Without a page, the
+source is the return of the municipality (grade B) or the imported file (grade U).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from pyproj import Transformer
 
 from geodata.ingest.lists import PRIVATE_MANAGER, PUBLIC_MANAGER
 from geodata.sources.nis import successor
+from geodata.sources.nis_regions import place_of
+from geodata.territory import PLACES
 from sites.inventory.loader import words
+from sites.inventory.model import UNDATED, Site
+from sites.places import place_name
 
 #: Counts below this are not kept.
 LEAST_COUNT = 10
-MONITORING_PAGE = "https://www.wonenvlaanderen.be/woonwagenterreinen-monitoren"
+#: How a row comes: a list of its kind, or the edited row of an export, whose source is the file it stands in.
+Way = Literal["monitoring", "sites", "return", "edited"]
 
 #: Words of lists beside those of `words.yaml`, folded by `plain` without dashes.
 _TYPES = {
@@ -58,14 +64,13 @@ class Record:
     manager: str | None
     pitches: int | None
     pitch_unit: str
-    pitches_suppressed: bool
     occupied: int | None
     occupancy_rate: float | None
     occupancy_suppressed: bool
     opened: str | None
     closed: str | None
     fee_text: str | None
-    source_url: str
+    source_url: str | None
     source_date: str
     grade: str
     precision: str | None
@@ -82,7 +87,8 @@ class PrivateRow:
     nis: str
     municipality: str
     year: int
-    source_url: str
+    source_url: str | None
+    grade: str
 
 
 class RowRefused(Exception):  # noqa: N818  (a refusal, not an error of the program)
@@ -100,52 +106,68 @@ class Territory:
     Attributes
     ----------
     names : NIS code -> name of the municipality, where known.
-    known : site id -> (NIS code, name, addresses) of sites already there.
+    known : site id -> site already there.
     demo : the fictional database takes only its own municipalities, the real one never takes them.
+    year : year of the reading, for statements that bear none.
     """
 
     names: Mapping[str, str]
-    known: Mapping[str, tuple[str, str, Collection[str]]]
+    known: Mapping[str, Site]
     demo: bool
+    year: int
 
 
-def record_of(row: Mapping[str, str], kind: str, territory: Territory) -> Record | PrivateRow:
+def key_of(row: Mapping[str, str], way: Way, territory: Territory) -> tuple[str, int]:
+    """Site and year of a row.
+
+    Raises
+    ------
+    RowRefused
+        When the row names no year or no municipality.
+    """
+    year = _year(row, way, territory)
+    nis, _ = _municipality(row, territory)
+    return _site_id(row, nis, row.get("name") or row.get("address", ""), territory), year
+
+
+def record_of(row: Mapping[str, str], way: Way, territory: Territory) -> Record | PrivateRow:
     """A row as a record, or as a private row that is only counted.
 
     Parameters
     ----------
     row : canonical column -> text.
-    kind : monitoring, sites or return.
 
     Raises
     ------
     RowRefused
         When the row cannot be used.
     """
-    year = _year(row, kind)
+    year = _year(row, way, territory)
     nis, municipality = _municipality(row, territory)
     site_type = _site_type(row)
-    source = _source(row, kind, nis)
+    source = _source(row, way)
+    grade = _grade(row, way, source)
     if _is_private(row, site_type):
-        return PrivateRow(nis, municipality, year, source)
-    manager = _manager(row)
+        return PrivateRow(nis, municipality, year, source, grade)
     if site_type == "hp":
         raise RowRefused("site_type", "an HP site is no caravan site", "HP sites have a list of their own.")
     name = row.get("name") or row.get("address")
     if not name:
         raise RowRefused("name", "the site has no name and no address", "Give one of them.")
-    pitches, unit, few = _pitches(row)
+    site_id = _site_id(row, nis, name, territory)
+    manager = _manager(row, territory.known.get(site_id))
+    pitches, unit = _pitches(row)
     occupied, rate, suppressed = occupancy(
         _count(row, "occupied"), _rate(row), pitches if unit == "pitch" else None
     )  # fmt: skip
     x, y, lon, lat = _point(row)
     return Record(
-        site_id=_site_id(row, nis, name, territory), year=year, nis=nis, municipality=municipality, name=name,
+        site_id=site_id, year=year, nis=nis, municipality=municipality, name=name,
         site_type=site_type, status=_status(row), address=row.get("address") or None, manager=manager,
-        pitches=pitches, pitch_unit=unit, pitches_suppressed=few, occupied=occupied, occupancy_rate=rate,
+        pitches=pitches, pitch_unit=unit, occupied=occupied, occupancy_rate=rate,
         occupancy_suppressed=suppressed, opened=row.get("opened") or None, closed=row.get("closed") or None,
-        fee_text=row.get("fee_text") or None, source_url=source, source_date=_source_date(row, year),
-        grade=_grade(row, kind), precision=_precision(row) if x is not None else None, x=x, y=y, lon=lon, lat=lat,
+        fee_text=row.get("fee_text") or None, source_url=source,
+        source_date=_source_date(row, year, source), grade=grade, precision=_precision(row) if x is not None else None, x=x, y=y, lon=lon, lat=lat,
     )  # fmt: skip
 
 
@@ -178,10 +200,14 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
 
 
-def _year(row: Mapping[str, str], kind: str) -> int:
-    text = row.get("year") or (row.get("source_date", "")[:4] if kind == "sites" else "")
+def _year(row: Mapping[str, str], way: Way, territory: Territory) -> int:
+    text, date = row.get("year", ""), row.get("source_date", "")
+    if not text and (way == "edited" or (way == "sites" and date.lower() == UNDATED)):
+        return territory.year
+    if not text and way == "sites":
+        text = date[:4]
     if not re.fullmatch(r"(19[7-9]|20[0-9])\d", text):
-        field = "source_date" if kind == "sites" and "year" not in row else "year"
+        field = "source_date" if way == "sites" and not row.get("year") else "year"
         raise RowRefused(field, "there is no year between 1970 and 2099", "Write the year with four digits.")
     return int(text)
 
@@ -196,9 +222,11 @@ def _municipality(row: Mapping[str, str], territory: Territory) -> tuple[str, st
     if not re.fullmatch(r"[1-9]\d{4}", code):
         raise RowRefused("nis", "there is no NIS code", "A NIS code has five digits, such as 24062 for Leuven.")
     code = successor(code, ()) or code
-    if territory.demo != code.startswith("99"):
+    if code not in PLACES and place_of(code) is None:
+        raise RowRefused("nis", "no municipality has this code", "Correct it; Leuven, for example, has 24062.")
+    if territory.demo != (code in PLACES):
         raise RowRefused("nis", "demo and real data never share a database", "Use --demo only for 99001 to 99003.")
-    return code, territory.names.get(code) or name or code
+    return code, territory.names.get(code) or name or place_name(code, "nl")
 
 
 def _names(text: str) -> set[str]:
@@ -233,11 +261,11 @@ def _site_type(row: Mapping[str, str]) -> str:
 
 def _is_private(row: Mapping[str, str], site_type: str) -> bool:
     """Private or family land. A manager's word counts only where the list has no word on ownership."""
-    owned = _ownership(row)
+    owned = ownership(row)
     return site_type == "family" or owned == "private" or bool(PRIVATE_MANAGER.search(row.get("manager", "")))
 
 
-def _ownership(row: Mapping[str, str]) -> str | None:
+def ownership(row: Mapping[str, str]) -> str | None:
     """public, private or None; anything else may be the name of a person and counts as private."""
     text = plain(row.get("ownership", "")).replace("-", "")
     if not text:
@@ -245,12 +273,13 @@ def _ownership(row: Mapping[str, str]) -> str | None:
     return _OWNERSHIP.get(text) or ("public" if PUBLIC_MANAGER.search(row["ownership"]) else "private")
 
 
-def _manager(row: Mapping[str, str]) -> str | None:
+def _manager(row: Mapping[str, str], site: Site | None) -> str | None:
     """The public manager by name; None = the list says public and names no public body."""
     name = row.get("manager", "")
-    if name and PUBLIC_MANAGER.search(name):
+    known = [one.value for one in (*site.designated_by, *site.manager)] if site else []
+    if name and (PUBLIC_MANAGER.search(name) or name in known):
         return name
-    if _ownership(row) == "public":
+    if ownership(row) == "public":
         return None
     raise RowRefused(
         "manager", "nothing shows a public manager", "Name the public body, or say public under ownership."
@@ -279,40 +308,44 @@ def _rate(row: Mapping[str, str]) -> float | None:
     return value
 
 
-def _pitches(row: Mapping[str, str]) -> tuple[int | None, str, bool]:
+def _pitches(row: Mapping[str, str]) -> tuple[int | None, str]:
+    """Capacity and its unit. Pitches, caravans and places are no persons and are kept whatever their number."""
     unit = _code(row, "pitch_unit", _known("unit"), "pitch") or "pitch"
     number = _count(row, "pitches")
-    # Pitches, caravans and places are no persons; households and families are.
     if number is not None and unit in ("household", "family") and number < LEAST_COUNT:
-        return None, unit, True
-    return number, unit, False
+        raise RowRefused("pitches", "households and families under 10 are not kept", "Give the number of pitches.")
+    return number, unit
 
 
 def _status(row: Mapping[str, str]) -> str:
     return _code(row, "status", _known("status"), "open") or "open"
 
 
-def _source(row: Mapping[str, str], kind: str, nis: str) -> str:
+def _source(row: Mapping[str, str], way: Way) -> str | None:
+    """The page; None where the return or the file itself is the source."""
     text = row.get("source_url", "")
-    if not text and kind == "monitoring" and (nis[0] in "1347" or nis[:2] in ("23", "24")):
-        return MONITORING_PAGE
+    if way in ("return", "edited") or (way == "monitoring" and not text):
+        return None
     if not re.fullmatch(r"https?://[^\s<>]+", text):
         raise RowRefused("source_url", "there is no source", "Give an address that starts with https://.")
     return text
 
 
-def _source_date(row: Mapping[str, str], year: int) -> str:
-    text = row.get("source_date", "")
-    if not text:
+def _source_date(row: Mapping[str, str], year: int, source: str | None) -> str:
+    text = row.get("source_date", "").lower()
+    if not text or source is None:
         return str(year)
-    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text):
-        raise RowRefused("source_date", "this is no date", "Write YYYY, YYYY-MM or YYYY-MM-DD.")
+    if not re.fullmatch(rf"{UNDATED}|\d{{4}}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?|\d{{4}}/\d{{4}}", text):
+        raise RowRefused("source_date", "this is no date", f"Write YYYY, YYYY-MM, YYYY-MM-DD or {UNDATED}.")
     return text
 
 
-def _grade(row: Mapping[str, str], kind: str) -> str:
+def _grade(row: Mapping[str, str], way: Way, source: str | None) -> str:
+    if source is None:
+        # Nobody else can look up a file; a municipality answers for what it returns.
+        return "B" if way == "return" else "U"
     text = row.get("grade", "").upper()
-    if not text and kind != "sites":
+    if not text and way != "sites":
         return "A"
     if text not in ("A", "B", "C", "U"):
         raise RowRefused("grade", "the grade is missing or unknown", "Use A, B, C or U.")
@@ -346,13 +379,13 @@ def _site_id(row: Mapping[str, str], nis: str, name: str, territory: Territory) 
     if given:
         made = plain(given)
         known = territory.known.get(made)
-        if known is not None and known[0] != nis:
+        if known is not None and known.nis not in (nis, None):
             raise RowRefused("site_id", "this site lies in another municipality", "Correct the id or the NIS code.")
         if made:
             return made
     wanted = {plain(one) for one in (name, row.get("address", "")) if one}
-    for site_id, (code, known_name, addresses) in territory.known.items():
-        if code == nis and wanted & {plain(one) for one in (known_name, *addresses)}:
+    for site_id, site in territory.known.items():
+        if site.nis == nis and wanted & {plain(one) for one in (site.name, *(place.value for place in site.place))}:
             return site_id
     return f"{nis}-{plain(name) or 'site'}"
 

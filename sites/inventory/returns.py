@@ -1,8 +1,8 @@
 """The yearly sheet of a municipality: written with what is known, read back as that year's record.
 
-Contract: one row per public site of the municipality that is not closed or dropped, prefilled with the latest record
-before the year (or the inventory's own figures); a suppressed occupancy stays empty. Headers come in the language asked
-for and are read back in any of the four. Private land has no row.
+Contract: one row per public site of the municipality that is not closed or dropped, prefilled (`prefill`). Headers come
+in the language asked for and are read back in any of the four. Private land has no row. Read back, the source is the
+return itself; a row in which nothing was filled in and nothing confirmed is refused.
 """
 
 from __future__ import annotations
@@ -15,36 +15,9 @@ import psycopg
 from geodata.errors import NotFoundError
 from sites.inventory.current import all_sites
 from sites.inventory.imports import Preview, read_list
-from sites.inventory.model import AmountFact, Site
+from sites.inventory.prefill import COLUMNS, goes_on, prefilled
 from sites.inventory.sheet import write_table
-from sites.inventory.text import word
 from sites.law.model import Language
-
-#: Columns of the sheet, with their headers; `sheet.HEADERS` reads every one of them back.
-COLUMNS: dict[str, dict[Language, str]] = {
-    "year": {"nl": "jaar", "fr": "année", "de": "Jahr", "en": "year"},
-    "nis": {"nl": "NIS-code", "fr": "code INS", "de": "NIS-Code", "en": "NIS"},
-    "municipality": {"nl": "gemeente", "fr": "commune", "de": "Gemeinde", "en": "municipality"},
-    "site_id": {"nl": "terrein-id", "fr": "id terrain", "de": "Gelände-ID", "en": "site_id"},
-    "name": {"nl": "naam terrein", "fr": "nom du terrain", "de": "Gelände", "en": "site name"},
-    "address": {"nl": "adres", "fr": "adresse", "de": "Adresse", "en": "address"},
-    "site_type": {"nl": "type", "fr": "type", "de": "Art", "en": "type"},
-    "status": {"nl": "status", "fr": "statut", "de": "Status", "en": "status"},
-    "ownership": {"nl": "eigendom", "fr": "propriété", "de": "Eigentum", "en": "ownership"},
-    "manager": {"nl": "beheerder", "fr": "gestionnaire", "de": "Verwalter", "en": "manager"},
-    "pitches": {
-        "nl": "aantal standplaatsen", "fr": "nombre d'emplacements", "de": "Anzahl Stellplätze", "en": "pitches_total",
-    },
-    "pitch_unit": {"nl": "eenheid", "fr": "unité", "de": "Einheit", "en": "pitch_unit"},
-    "occupied": {
-        "nl": "bezette standplaatsen", "fr": "emplacements occupés", "de": "belegte Stellplätze",
-        "en": "pitches_occupied",
-    },
-    "rate": {"nl": "bezettingsgraad", "fr": "taux d'occupation", "de": "Auslastung", "en": "occupancy_rate"},
-    "source_url": {"nl": "bron", "fr": "source", "de": "Quelle", "en": "source_url"},
-}  # fmt: skip
-
-PUBLIC: dict[Language, str] = {"nl": "publiek", "fr": "public", "de": "öffentlich", "en": "public"}
 
 
 def write_return(connection: psycopg.Connection[Any], nis: str, year: int, path: Path, language: Language) -> int:
@@ -55,12 +28,12 @@ def write_return(connection: psycopg.Connection[Any], nis: str, year: int, path:
     NotFoundError
         When the municipality has no public site in the inventory.
     """
-    found = [one for one in all_sites(connection) if one.nis == nis and _goes_on(one)]
+    found = [one for one in all_sites(connection) if one.nis == nis and goes_on(one)]
     if not found:
         raise NotFoundError(
             f"The inventory knows no public site in {nis}.", "Import a list first, or check the NIS code."
         )
-    rows = [[_row(site, year, language)[name] for name in COLUMNS] for site in found]
+    rows = [list(prefilled(site, year, language).values()) for site in found]
     write_table(path, [header[language] for header in COLUMNS.values()], rows, f"{nis} {year}")
     return len(rows)
 
@@ -68,42 +41,3 @@ def write_return(connection: psycopg.Connection[Any], nis: str, year: int, path:
 def read_return(connection: psycopg.Connection[Any], path: Path, *, preview: bool = False) -> Preview:
     """Read a filled-in sheet back as its year's record; see `imports.read_list`."""
     return read_list(connection, path, "return", preview=preview)
-
-
-def _goes_on(site: Site) -> bool:
-    status = site.status_in()
-    return status is not None and status.value not in ("closed", "dropped") and site.site_type[-1].value != "family"
-
-
-def _row(site: Site, year: int, language: Language) -> dict[str, Any]:
-    """Values of the latest record before the year, else of the inventory."""
-    pitches = _exact([one for one in site.pitches if one.year is None or one.year < year])
-    occupancy = next((one for one in reversed(site.occupancy) if one.year is None or one.year < year), None)
-    status = site.status_in()
-    manager = [*site.designated_by, *site.manager][-1]
-    return {
-        "year": year,
-        "nis": site.nis,
-        "municipality": site.municipality,
-        "site_id": site.id,
-        "name": site.name,
-        "address": site.place[-1].value if site.place else None,
-        "site_type": word("site_type", site.site_type[-1].value, language),
-        "status": word("status", status.value if status else None, language),
-        "ownership": PUBLIC[language],
-        "manager": None if manager.value == "public" else manager.value,
-        "pitches": int(pitches.low) if pitches is not None and pitches.low is not None else None,
-        "pitch_unit": word("unit", pitches.unit if pitches else "pitch", language),
-        "occupied": occupancy.value if occupancy else None,
-        "rate": occupancy.rate if occupancy else None,
-        "source_url": site.status[-1].source or None,
-    }
-
-
-def _exact(pitches: list[AmountFact]) -> AmountFact | None:
-    """The newest figure that is one number of this site alone."""
-    exact = [one for one in pitches if one.low is not None and one.low == one.high and not one.together_with]
-    dated = [one for one in exact if one.year is not None]
-    newest = max((one.year or 0 for one in dated), default=None)
-    # Of figures of the same year the first counts; the others are its contradictions.
-    return next((one for one in dated if one.year == newest), exact[0] if exact else None)

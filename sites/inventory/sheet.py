@@ -51,9 +51,13 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "source_date": ("sourcedate", "brondatum", "datesource", "datumderquelle"),
     "grade": ("confidence", "grade", "betrouwbaarheid", "fiabilite"),
     "precision": ("precision", "nauwkeurigheid", "genauigkeit"),
+    "confirmed": ("confirmed", "bevestigd", "confirme", "bestatigt"),
     "x": ("x31370", "x", "lambertx"),
     "y": ("y31370", "y", "lamberty"),
 }  # fmt: skip
+_KNOWN = {alias: name for name, aliases in HEADERS.items() for alias in aliases}
+#: Beginnings that a spreadsheet takes for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Columns of the schema that are known and left unread: parcels of a site are not stored.
 _UNREAD = ("capakeylist", "region", "gewest", "nisdate")
 
@@ -82,6 +86,11 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain)
 
 
+def canonical(title: str) -> str | None:
+    """The column a header means; None where nobody knows it."""
+    return _KNOWN.get(fold(title))
+
+
 def read_sheet(path: Path, required: Sequence[str]) -> Sheet:
     """Read a CSV or XLSX file.
 
@@ -93,11 +102,10 @@ def read_sheet(path: Path, required: Sequence[str]) -> Sheet:
     """
     table = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     header, body = table[0], table[1:]
-    known = {alias: name for name, aliases in HEADERS.items() for alias in aliases}
     at: dict[str, int] = {}
     unread = []
     for index, title in enumerate(header):
-        name = known.get(fold(title))
+        name = canonical(title)
         if name is None:
             if title.strip() and fold(title) not in _UNREAD:
                 unread.append(title.strip())
@@ -111,7 +119,7 @@ def read_sheet(path: Path, required: Sequence[str]) -> Sheet:
             raise InputError("the column is missing.", f"Known headers: {shown}.", file=path, field=name)
     rows, numbers = [], []
     for number, line in enumerate(body, start=2):
-        row = {name: line[index].strip() if index < len(line) else "" for name, index in at.items()}
+        row = {name: _meant(line[index].strip()) if index < len(line) else "" for name, index in at.items()}
         if any(row.values()):
             rows.append(row)
             numbers.append(number)
@@ -217,9 +225,14 @@ def _csv_bytes(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and value[:1] in _FORMULA:
         return "'" + value
     return "" if value is None else value
+
+
+def _meant(text: str) -> str:
+    """A cell without the mark that `_harmless` set before it."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
 
 
 def _xlsx_bytes(header: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> bytes:

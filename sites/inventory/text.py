@@ -62,6 +62,20 @@ _PHRASES: dict[str, dict[Language, str]] = {
         "nl": "openbare instantie, niet genoemd", "fr": "organisme public, non nommé",
         "de": "öffentliche Stelle, nicht genannt", "en": "public body, not named",
     },
+    "municipal_return": {
+        "nl": "opgave van de gemeente, {}", "fr": "relevé de la commune, {}", "de": "Meldung der Gemeinde, {}",
+        "en": "return of the municipality, {}",
+    },
+    "imported_file": {
+        "nl": "ingelezen bestand {}", "fr": "fichier importé {}", "de": "eingelesene Datei {}",
+        "en": "imported file {}",
+    },
+    "adminvector": {
+        "nl": "NGI, AdminVector: officieel middelpunt van de deelgemeente (gelezen in een openbare kopie)",
+        "fr": "IGN, AdminVector : centre officiel de la section communale (lu dans une copie publique)",
+        "de": "NGI, AdminVector: amtlicher Mittelpunkt des Ortsteils (in einer öffentlichen Kopie gelesen)",
+        "en": "NGI, AdminVector: official centre point of the municipal section (read in a public copy)",
+    },
     "private_sites": {
         "nl": "{} private terreinen", "fr": "{} terrains privés", "de": "{} private Gelände", "en": "{} private sites",
     },
@@ -113,6 +127,11 @@ def describe(fact: Any, language: Language) -> str:
 def note_of(fact: Fact, language: Language) -> str | None:
     """The remark of a fact in one language."""
     return fact.note[language] if fact.note else None
+
+
+def source_text(fact: Fact, language: Language) -> str | None:
+    """What a fact is from, where no page bears it or the page is only a copy; None where the page says enough."""
+    return phrase(fact.origin.kind, language, fact.origin.value) if fact.origin else None
 
 
 def _say_status(fact: StatusFact, language: Language) -> str:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from geodata.errors import InputError
 from geodata.settings import Settings
-from sites.inventory import Preview, all_sites, find_site, municipality_notes, read_list
+from sites.inventory import Preview, all_sites, feature, find_site, municipality_notes, read_list
 from sites.inventory.imports import Kind
 from sites.inventory.record import LEAST_COUNT, RowRefused, occupancy
+from sites.inventory.text import source_text
 
 Connection = psycopg.Connection[Any]
 
@@ -68,7 +69,7 @@ def test_a_list_with_everything_in_it(empty: Connection, tmp_path: Path) -> None
     kept = stored(empty) + str(done.as_dict())
     assert "Peeters" not in kept
     genk = find_site(empty, "vl-genk-horensberg")
-    assert (genk.pitches[-1].low, genk.pitches[-1].date, genk.pitches[-1].grade) == (51, "2025", "A")
+    assert (genk.pitches[-1].low, genk.pitches[-1].date, genk.pitches[-1].grade) == (51, "2025", "U")
     assert (genk.occupancy[-1].value, genk.occupancy[-1].rate, genk.occupancy[-1].suppressed) == (44, 0.8627, False)
     # Known facts stay, the new one stands behind them in time.
     assert genk.pitches[0].source == "https://www.genk.be/woonwagenterrein-standplaats"
@@ -80,9 +81,13 @@ def test_a_list_with_everything_in_it(empty: Connection, tmp_path: Path) -> None
         "municipality",
     )
     assert (gent.occupancy[0].value, gent.occupancy[0].suppressed) == (None, True)
-    assert gent.occupancy[0].source == "https://www.wonenvlaanderen.be/woonwagenterreinen-monitoren"
+    # A row without a page is credited to the file, never to a page that nobody has seen say so.
+    assert (gent.occupancy[0].source, gent.occupancy[0].grade) == (None, "U")
+    assert source_text(gent.occupancy[0], "nl") == "ingelezen bestand lijst.csv"
     note = next(one for one in municipality_notes(empty) if one.nis == "72021")
-    assert (note.private_sites, note.date) == (2, "2025")
+    assert (note.private_sites, note.date, note.source, note.grade) == (2, "2025", None, "U")
+    shown = feature(gent, "en")["properties"]["facts"]["status"][0]
+    assert (shown["source"], shown["sources"], shown["source_text"]) == (None, [], "imported file lijst.csv")
 
 
 def test_a_preview_saves_nothing_and_a_second_time_changes_nothing(empty: Connection, tmp_path: Path) -> None:
@@ -137,15 +142,61 @@ def test_no_count_under_ten_can_be_worked_back(occupied: int | None, rate: float
         assert suppressed
 
 
-def test_households_under_ten_are_not_kept_but_pitches_are(empty: Connection, tmp_path: Path) -> None:
+def test_households_under_ten_are_refused_and_pitches_are_kept_whatever_their_number(
+    empty: Connection, tmp_path: Path
+) -> None:
     text = (
         "jaar,nis,naam,type,eigendom,pitches,pitch_unit,source_url\n"
         "2025,71016,A,residential,public,6,household,https://example.org/a\n"
         "2025,71016,B,residential,public,6,pitch,https://example.org/b\n"
     )
-    read(empty, write(tmp_path, text))
-    rows = empty.execute("SELECT name, pitches, pitches_suppressed FROM inventory_record ORDER BY name").fetchall()
-    assert rows == [("A", None, True), ("B", 6, False)]
+    done = read(empty, write(tmp_path, text))
+    assert [(one["row"], one["field"]) for one in done.refused] == [(2, "pitches")]
+    assert empty.execute("SELECT name, pitches FROM inventory_record").fetchall() == [("B", 6)]
+
+
+MONITORED = "71016;Genk;Horensberg;;residentieel;publiek;Stad Genk"
+
+
+def test_an_empty_cell_takes_nothing_away_and_a_dash_does(empty: Connection, tmp_path: Path) -> None:
+    page = "https://example.org/list"
+    read(empty, write(tmp_path, f"{HEADER}\n2025;{MONITORED};51;44;{page}\n"))
+    fewer = write(tmp_path, "jaar;nis;naam;type;eigendom\n2025;71016;Horensberg;residentieel;publiek\n", "b.csv")
+    assert read(empty, fewer).count("unchanged") == 1
+    corrected = read(empty, write(tmp_path, f"{HEADER}\n2025;{MONITORED};50;;\n", "c.csv"))
+    (change,) = corrected.changes
+    assert {one["field"]: one["new"] for one in change.fields} == {
+        "pitches": 50, "occupancy_rate": 0.88, "source_url": None, "grade": "U",
+    }  # fmt: skip
+    genk = find_site(empty, "vl-genk-horensberg")
+    assert (genk.occupancy[-1].value, genk.occupancy[-1].source) == (44, None)
+    taken_back = read(empty, write(tmp_path, f"{HEADER}\n2025;{MONITORED};50;-;\n", "d.csv"))
+    assert taken_back.count("changed") == 1
+    assert find_site(empty, "vl-genk-horensberg").occupancy == []
+    # What was suppressed stays suppressed until a figure replaces it or it is taken back.
+    read(empty, write(tmp_path, f"{HEADER}\n2025;{MONITORED};50;7;\n", "e.csv"))
+    assert read(empty, write(tmp_path, f"{HEADER}\n2025;{MONITORED};51;;\n", "f.csv")).count("changed") == 1
+    assert find_site(empty, "vl-genk-horensberg").occupancy[-1].suppressed
+
+
+def test_an_undated_source(empty: Connection, tmp_path: Path) -> None:
+    text = (
+        "site_id,name,site_type,status,nis,manager,pitches,source_url,source_date,confidence\n"
+        "vl-maaseik-engerhoven,Engerhoven,residential,closed,72021,Stad Maaseik,26,https://example.org/m,undated,B\n"
+        ",Nieuw,transit,open,72021,Stad Maaseik,12,https://example.org/n,undated,B\n"
+    )
+    assert read(empty, write(tmp_path, text), "sites").count("new") == 2
+    maaseik = find_site(empty, "vl-maaseik-engerhoven")
+    assert (maaseik.status[-1].value, maaseik.status[-1].date) == ("closed", "undated")
+    assert maaseik.status_in(2030) is None
+    assert read(empty, write(tmp_path, text), "sites").count("unchanged") == 2
+
+
+def test_a_code_that_no_municipality_has(empty: Connection, tmp_path: Path) -> None:
+    for code in ("99999", "12345"):
+        with pytest.raises(InputError, match="no municipality has this code"):
+            read(empty, write(tmp_path, f"{HEADER}\n2025;{code};X;H;;transit;publiek;;5;;\n"))
+        empty.rollback()
 
 
 SITES = """site_id,name,site_type,status,region,nis,nis_date,address,x_31370,y_31370,capakey_list,pitches,pitch_unit,manager,opened,closed,fee_text,source_url,source_date,confidence

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import shapely
 from fastapi.testclient import TestClient
+from private_places import STREETS, named
 
 from api.app import create_app
 from geodata.settings import Settings
+from sites.law.model import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,8 @@ def test_real_sites_in_the_demo_and_fictional_ones_marked(client: TestClient) ->
     assert genk["facts"]["pitches"][0] | {"note": None} == {
         "low": 51, "high": 51, "unit": "pitch", "about": False, "together_with": [], "text": "51 standplaatsen",
         "note": None, "source": "https://www.genk.be/woonwagenterrein-standplaats",
-        "sources": ["https://www.genk.be/woonwagenterrein-standplaats"], "date": "undated", "grade": "A",
+        "sources": ["https://www.genk.be/woonwagenterrein-standplaats"], "source_text": None, "date": "undated",
+        "grade": "A",
     }  # fmt: skip
 
 
@@ -61,6 +64,20 @@ def test_every_fact_of_a_real_site_names_its_page(client: TestClient) -> None:
     assert len(facts) > 400
     for fact in facts:
         assert re.match(r"https?://", fact["source"]) and fact["date"] and fact["text"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_private_plot_in_answers(client: TestClient, lang: str) -> None:
+    paths = (
+        "sites",
+        "inventory/series",
+        "law/rules",
+        "law/at?municipality=24001&as_of=2026-11-23",
+        "subsidies/regimes",
+    )
+    for path in paths:
+        told = get(client, f"/api/v1/{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert named(json.dumps(told, ensure_ascii=False), STREETS) == [], path
 
 
 def test_geojson_is_valid(client: TestClient) -> None:
@@ -76,7 +93,8 @@ def test_geojson_is_valid(client: TestClient) -> None:
     ("query", "ids"),
     [
         ("region=german-speaking-community", {"dg-lontzen-tivoli"}),
-        ("region=brussels&status=closed", {"br-brussel-haren", "br-anderlecht-goujons"}),
+        ("region=brussels&status=closed", {"br-brussel-haren"}),
+        ("status=unknown", {"dg-lontzen-tivoli"}),
         ("municipality=99001", {"demo-1", "demo-2"}),
         ("municipality=61003,51004", {"wa-amay-la-graviere", "wa-amay-n684", "wa-ath-la-bilhee"}),
         ("region=brussels&year=2012", {"br-brussel-haren"}),
@@ -99,6 +117,8 @@ def test_odd_questions_are_refused(client: TestClient, query: str) -> None:
 def test_one_site(client: TestClient) -> None:
     found = get(client, "/api/v1/sites/vl-kortrijk-ringlaan?lang=fr")
     assert found["geometry"]["type"] == "Point" and found["properties"]["status"] == "open"
+    assert (found["properties"]["precision"], found["properties"]["known_to"]) == ("section", "address")
+    assert found["properties"]["facts"]["position"][0]["source_text"].startswith("IGN, AdminVector")
     assert [one["low"] for one in found["properties"]["facts"]["pitches"]] == [20, 20, 10]
     assert found["properties"]["facts"]["position"][0]["text"].startswith("Heule")
     assert client.get("/api/v1/sites/nowhere").status_code == 404

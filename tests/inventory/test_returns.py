@@ -10,10 +10,11 @@ import openpyxl
 import psycopg
 import pytest
 
-from geodata.errors import NotFoundError
+from geodata.errors import InputError, NotFoundError
 from sites.inventory import find_site, read_list, read_return, write_return
-from sites.inventory.returns import COLUMNS
+from sites.inventory.prefill import COLUMNS
 from sites.inventory.sheet import HEADERS, fold
+from sites.inventory.text import source_text
 from sites.law.model import LANGUAGES, Language
 
 Connection = psycopg.Connection[Any]
@@ -44,6 +45,13 @@ def test_round_trip(empty: Connection, tmp_path: Path, language: Language) -> No
     schans[names.index("pitches")], schans[names.index("occupied")] = "21", "18"
     with sheet.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([header, *rows])
+    # The other site's row is as it was written: last year's figures are nobody's figures for this year.
+    asked = read_return(empty, sheet, preview=True)
+    assert (asked.count("new"), [one["field"] for one in asked.refused]) == (1, ["confirmed"])
+    fatima = next(row for row in rows if row[names.index("site_id")] == "vl-mechelen-fatimastraat")
+    fatima[names.index("confirmed")] = "x"
+    with sheet.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
     assert read_return(empty, sheet, preview=True).count("new") == 2
     assert find_site(empty, "vl-mechelen-de-schans").pitches[-1].low == 20
     done = read_return(empty, sheet)
@@ -51,6 +59,10 @@ def test_round_trip(empty: Connection, tmp_path: Path, language: Language) -> No
     site = find_site(empty, "vl-mechelen-de-schans")
     assert (site.pitches[-1].low, site.pitches[-1].date, site.occupancy[-1].value) == (21, "2026", 18)
     assert site.status[-1].event in ("municipal_return", "renovated")
+    given = site.pitches[-1]
+    assert (given.source, given.grade) == (None, "B")
+    assert source_text(given, "en") == "return of the municipality, 2026"
+    assert read_return(empty, sheet).count("unchanged") == 2
     # Next year starts from what was given this year.
     write_return(empty, "12025", 2027, sheet, language)
     again = next(row for row in rows_of(sheet) if row[names.index("site_id")] == "vl-mechelen-de-schans")
@@ -69,6 +81,24 @@ def test_what_was_suppressed_stays_empty(empty: Connection, tmp_path: Path) -> N
     names = list(COLUMNS)
     row = next(row for row in rows_of(sheet) if row[names.index("site_id")] == "vl-mechelen-de-schans")
     assert (row[names.index("occupied")], row[names.index("rate")]) == ("", "")
+    header, *rows = rows_of(sheet)
+    for row in rows:
+        row[names.index("confirmed")] = "ja"
+    with sheet.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
+    read_return(empty, sheet)
+    occupancy = find_site(empty, "vl-mechelen-de-schans").occupancy
+    assert [(one.date, one.value, one.suppressed) for one in occupancy] == [("2025", None, True), ("2026", None, True)]
+
+
+@pytest.mark.parametrize("name", ["return.csv", "return.xlsx"])
+def test_a_sheet_in_which_nothing_is_filled_in_is_refused(empty: Connection, tmp_path: Path, name: str) -> None:
+    sheet = tmp_path / name
+    write_return(empty, "12025", 2026, sheet, "fr")
+    with pytest.raises(InputError, match=r"field confirmed: .*nothing is filled in"):
+        read_return(empty, sheet)
+    empty.rollback()
+    assert empty.execute("SELECT count(*) FROM inventory_record").fetchone() == (0,)
 
 
 def test_closed_sites_and_figures_shared_with_others_are_not_prefilled(empty: Connection, tmp_path: Path) -> None:

@@ -39,14 +39,13 @@ CREATE TABLE inventory_record (
     manager TEXT,
     pitches INTEGER,
     pitch_unit TEXT NOT NULL,
-    pitches_suppressed BOOLEAN NOT NULL,
     occupied INTEGER,
     occupancy_rate FLOAT,
     occupancy_suppressed BOOLEAN NOT NULL,
     opened TEXT,
     closed TEXT,
     fee_text TEXT,
-    source_url TEXT NOT NULL,
+    source_url TEXT,
     source_date TEXT NOT NULL,
     grade TEXT NOT NULL,
     precision TEXT,
@@ -67,25 +66,24 @@ COMMENT ON TABLE inventory_record IS 'What a list or a return says of a public s
 COMMENT ON COLUMN inventory_record.id IS 'Key of the row.';
 COMMENT ON COLUMN inventory_record.import_id IS 'Import the record came with.';
 COMMENT ON COLUMN inventory_record.site_id IS 'Site of the packaged inventory, or an identifier of its own.';
-COMMENT ON COLUMN inventory_record.year IS 'Year the record is about.';
+COMMENT ON COLUMN inventory_record.year IS 'Year the record is about; of an undated source the year it was read.';
 COMMENT ON COLUMN inventory_record.nis IS 'Municipality, code of 2025.';
 COMMENT ON COLUMN inventory_record.municipality IS 'Name of the municipality.';
 COMMENT ON COLUMN inventory_record.name IS 'Name of the site.';
 COMMENT ON COLUMN inventory_record.site_type IS 'residential, transit, temporary or gathering.';
-COMMENT ON COLUMN inventory_record.status IS 'open, planned, not_built, closed or dropped.';
+COMMENT ON COLUMN inventory_record.status IS 'open, planned, not_built, closed, dropped or unknown.';
 COMMENT ON COLUMN inventory_record.address IS 'Address of the public site.';
 COMMENT ON COLUMN inventory_record.manager IS 'Public manager; null = public, but not named.';
 COMMENT ON COLUMN inventory_record.pitches IS 'Capacity in the unit named beside it.';
 COMMENT ON COLUMN inventory_record.pitch_unit IS 'pitch, caravan, dwelling, household, family or place: not one unit.';
-COMMENT ON COLUMN inventory_record.pitches_suppressed IS 'A count of households or families under 10 was not kept.';
 COMMENT ON COLUMN inventory_record.occupied IS 'Pitches in use; null = not told or under 10.';
 COMMENT ON COLUMN inventory_record.occupancy_rate IS 'Share in use, 0..1; null = not told or suppressed.';
 COMMENT ON COLUMN inventory_record.occupancy_suppressed IS 'Occupancy under 10: neither count nor rate was kept.';
 COMMENT ON COLUMN inventory_record.opened IS 'Opening, as precisely as known.';
 COMMENT ON COLUMN inventory_record.closed IS 'Closing, as precisely as known.';
 COMMENT ON COLUMN inventory_record.fee_text IS 'Price in words.';
-COMMENT ON COLUMN inventory_record.source_url IS 'Source.';
-COMMENT ON COLUMN inventory_record.source_date IS 'Date of the source.';
+COMMENT ON COLUMN inventory_record.source_url IS 'Page; null = the return or the file itself, see the import.';
+COMMENT ON COLUMN inventory_record.source_date IS 'Date of the source, or undated.';
 COMMENT ON COLUMN inventory_record.grade IS 'Grade of the source: A, B, C or U.';
 COMMENT ON COLUMN inventory_record.precision IS 'Precision of the point; null without a point.';
 COMMENT ON COLUMN inventory_record.x IS 'Point, EPSG:31370, metres.';
@@ -100,7 +98,7 @@ CREATE TABLE inventory_private_total (
     municipality TEXT NOT NULL,
     year INTEGER NOT NULL,
     private_sites INTEGER NOT NULL,
-    source_url TEXT NOT NULL,
+    source_url TEXT,
     grade TEXT NOT NULL,
     current BOOLEAN NOT NULL,
     CONSTRAINT pk_inventory_private_total PRIMARY KEY (id),
@@ -115,6 +113,6 @@ COMMENT ON COLUMN inventory_private_total.nis IS 'Municipality, code of 2025.';
 COMMENT ON COLUMN inventory_private_total.municipality IS 'Name of the municipality.';
 COMMENT ON COLUMN inventory_private_total.year IS 'Year the total is about.';
 COMMENT ON COLUMN inventory_private_total.private_sites IS 'Private sites in the list: their number and nothing else.';
-COMMENT ON COLUMN inventory_private_total.source_url IS 'Source.';
+COMMENT ON COLUMN inventory_private_total.source_url IS 'Page; null = the file itself, see the import.';
 COMMENT ON COLUMN inventory_private_total.grade IS 'Grade of the source: A, B, C or U.';
 COMMENT ON COLUMN inventory_private_total.current IS 'The total that counts for the municipality and year.';
