@@ -1,6 +1,6 @@
 """A map as one HTML file: folium's drawing, with Leaflet and styles written into the file itself.
 
-Nothing is fetched when the file is opened, but a base map the sender chose. Leaflet comes from the page's own build.
+A title line says which municipality and type of site it shows, and that it is a draft where it is one. Nothing is fetched when the file is opened, but a base map the sender chose. Leaflet comes from the page's own build.
 """
 
 from __future__ import annotations
@@ -9,21 +9,38 @@ import html
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import folium
+from babel.numbers import format_decimal
 from branca.element import Element
 
 from api.i18n import Translator
+from api.mapplace import Place
 from geodata.errors import StandplaatsError
 from geodata.territory import NOTICE
+from sites.inventory.text import word
 
 LEAFLET = Path(__file__).parent / "static" / "leaflet"
 
 #: Light to dark in five steps, safe for colour blindness; the last colour is the best score.
 SCORE_COLOURS = ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154")
 _OUTLINE = {"color": "#6b7372", "weight": 1.5, "dashArray": "6 3", "fillColor": "#f7f5f0", "fillOpacity": 1.0}
+_ROADS = {"motorway": {"color": "#d98a3d", "weight": 3.5}, "main": {"color": "#e3b95f", "weight": 2.5}}
+#: Names of roads that are written; more would cover the map.
+_ROAD_NAMES = 24
+#: Shape of each type of site, as on the page (`api/web/src/marks.ts`); filled: open, empty: planned,
+#: crossed: gone, dashed: whether it is still used was not found.
+_SHAPES = {
+    "residential": "M4 4H18V18H4Z",
+    "transit": "M11 3L19 18H3Z",
+    "temporary": "M11 4A7 7 0 1 1 10.99 4Z",
+    "gathering": "M11 2L20 11L11 20L2 11Z",
+}
+_CROSS = "M3 3L19 19M19 3L3 19"
+_SITE_COLOUR = "#b3261e"
 _LINK = re.compile(r'<(?:script[^>]*src|link[^>]*href)="(?:https?:)?//[^"]*"[^>]*?(?:/>|>(?:</script>)?)')
 
 
@@ -36,10 +53,9 @@ def write_map(
     path: Path,
     found: dict[str, Any],
     shapes: dict[str, dict[str, Any]],
-    sites: list[dict[str, Any]],
+    place: Place,
     translate: Translator,
     *,
-    outline: dict[str, Any] | None = None,
     fictional: bool = False,
     basemap: str | None = None,
     attribution: str = "",
@@ -51,9 +67,8 @@ def write_map(
     path : file to write; replaced whole or not at all.
     found : candidates document with titles.
     shapes : CAPAKEY -> GeoJSON geometry (lon/lat) and text.
-    sites : existing sites.
+    place : the municipality, its sites and, where there is no base map, its territory and main roads.
     translate : language of the file.
-    outline : GeoJSON geometry (lon/lat) of the municipality, drawn below.
     fictional : show the notice of demo data.
     basemap, attribution : tile address chosen by the sender, and what its provider asks to be named.
 
@@ -63,21 +78,84 @@ def write_map(
         When Leaflet is not built or the file cannot be written.
     """
     drawing = folium.Map(tiles=basemap, attr=attribution or " ", control_scale=True, prefer_canvas=True)
-    if outline is not None:
-        folium.GeoJson(outline, style_function=lambda _: _OUTLINE, interactive=False).add_to(drawing)
+    if place.outline is not None:
+        folium.GeoJson(place.outline, style_function=lambda _: _OUTLINE, interactive=False).add_to(drawing)
+    _add_roads(drawing, place.roads)
     # One layer each: folium's popups of single shapes would need a library that the file does not carry.
     # The best candidate is drawn last, on top.
     drawn = [_candidate(item, shapes[item["capakeys"][0]], translate) for item in reversed(found["items"])]
     _layer(drawn).add_to(drawing)
-    _layer([_site(site, translate) for site in sites], marker=folium.CircleMarker(radius=7)).add_to(drawing)
-    boxes = [item["bbox"] for item in found["items"]] + [[*site["centre"], *site["centre"]] for site in sites]
+    _layer([_site(site) for site in place.sites], marker=_marker()).add_to(drawing)
+    points = [site["geometry"]["coordinates"] for site in place.sites]
+    boxes = [item["bbox"] for item in found["items"]] + [[*point, *point] for point in points]
     if boxes:
         west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
         east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
         drawing.fit_bounds([[south, west], [north, east]])
-    root = drawing.get_root()
-    root.html.add_child(Element(_legend(found, translate, fictional)))  # type: ignore[attr-defined]
-    _replace(path, _inline(root.render()))
+    root: Any = drawing.get_root()
+    title, draft = _title(found, place, translate)
+    root.title = html.escape(title)
+    root.html.add_child(Element(_heading(title, draft, translate, fictional) + _legend(found, place, translate)))
+    _replace(path, _inline(root.render(), translate.language))
+
+
+def _title(found: dict[str, Any], place: Place, translate: Translator) -> tuple[str, str]:
+    """Which municipality and type of site, and the sentence of a draft (empty for a published list)."""
+    info = found["run_info"]
+    kind = word("site_type", info["site_type"], translate.language)
+    draft = "" if info["published"] else translate("Draft: the municipality has not published this list.")
+    return f"{place.name} ({place.nis}): {kind}", draft
+
+
+def _heading(title: str, draft: str, translate: Translator, fictional: bool) -> str:
+    notice = f'<div class="sp-notice">{html.escape(NOTICE[translate.language])}</div>' if fictional else ""
+    told = f'<div class="sp-draft">{html.escape(draft)}</div>' if draft else ""
+    return f"""<style>
+        .sp-title, .sp-legend {{ position: fixed; z-index: 999; background: #fff; color: #111; padding: 8px 12px;
+            font: 14px/1.4 system-ui, sans-serif; box-shadow: 0 1px 4px #0006 }}
+        .sp-title {{ top: 10px; left: 56px; max-width: calc(100% - 68px) }}
+        .sp-title h1 {{ font-size: 17px; margin: 0 }}
+        .sp-notice {{ color: #4a3500; background: #fff3c4; padding: 0 6px }}
+        .sp-draft {{ font-weight: 600; color: #a3200f }}
+        .sp-road {{ font: 11px/1 system-ui, sans-serif; color: #3a3f3e; white-space: nowrap; display: inline-block;
+            transform: translate(-50%, -50%); text-shadow: 0 0 2px #fff, 0 0 2px #fff, 0 0 2px #fff }}
+        </style><div class="sp-title"><h1>{html.escape(title)}</h1>{told}{notice}</div>"""
+
+
+def _marker(size: int = 22) -> folium.Marker:
+    """A mark whose drawing comes with each feature, as `html` of its style."""
+    return folium.Marker(icon=folium.DivIcon(icon_size=(size, size), icon_anchor=(size // 2, size // 2)))
+
+
+def _add_roads(drawing: folium.Map, roads: list[dict[str, Any]]) -> None:
+    """Main roads below the candidates, with the names of the longest."""
+    lines = [
+        {"type": "Feature", "properties": {"style": _ROADS[road["road_class"]]}, "geometry": road["geometry"]}
+        for road in roads
+    ]
+    named = [road for road in roads if road["name"] and road["middle"] is not None][:_ROAD_NAMES]
+    names = [
+        {
+            "type": "Feature",
+            "properties": {"style": {"html": f'<span class="sp-road">{html.escape(road["name"])}</span>'}},
+            "geometry": {"type": "Point", "coordinates": road["middle"]},
+        }
+        for road in named
+    ]
+    if lines:
+        _still(lines, None).add_to(drawing)
+    if names:
+        _still(names, _marker(0)).add_to(drawing)
+
+
+def _still(features: list[dict[str, Any]], marker: folium.Marker | None) -> folium.GeoJson:
+    """Features that answer to no click."""
+    return folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        style_function=lambda feature: feature["properties"]["style"],
+        interactive=False,
+        marker=marker,
+    )
 
 
 def _layer(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGroup | folium.GeoJson:
@@ -115,45 +193,83 @@ def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translato
     return {"type": "Feature", "properties": properties, "geometry": shape["geometry"]}
 
 
-def _site(site: dict[str, Any], translate: Translator) -> dict[str, Any]:
-    words = [site["name"], translate.word(site["site_type"]), translate.word(site["status"])]
-    if site["pitches"] is not None:
-        words.append(f"{site['pitches']} {translate.word(site['pitch_unit'] or 'pitch')}")
-    shown = [html.escape(word) for word in words]
-    filled = 0.9 if site["status"] == "open" else 0.0
-    style = {"color": "#b3261e", "weight": 2, "fill": True, "fillColor": "#b3261e", "fillOpacity": filled}
+def _mark(site_type: str, status: str | None) -> str:
+    """Drawing of a site: its type is the shape, its status the filling."""
+    shape = _SHAPES.get(site_type, _SHAPES["gathering"])
+    fill = _SITE_COLOUR if status == "open" else "#fff"
+    cross = f'<path d="{_CROSS}"/>' if status in ("not_built", "closed", "dropped") else ""
+    dashes = ' stroke-dasharray="3 2.4"' if status not in ("open", "planned") and not cross else ""
+    return (
+        f'<svg class="sp-site" width="22" height="22" viewBox="0 0 22 22" stroke="{_SITE_COLOUR}" stroke-width="2.4" '
+        f'fill="none"><path d="{shape}" fill="{fill}"{dashes}/>{cross}</svg>'
+    )
+
+
+def _site(site: dict[str, Any]) -> dict[str, Any]:
+    told = site["properties"]
+    texts = told["texts"]
+    place = told["place"] if told["place"] != told["name"] else None
+    words = [told["name"], texts["site_type"], texts["status"], texts["pitches"], place]
+    shown = [html.escape(one) for one in words if one]
+    page = next((fact["source"] for fact in reversed(told["facts"]["status"]) if fact["source"]), None)
+    if page is not None:
+        shown.append(f'<a href="{html.escape(page)}" target="_blank" rel="noopener noreferrer">{html.escape(page)}</a>')
+    style = {"html": _mark(told["site_type"], told["status"])}
+    text = f"<b>{shown[0]}</b><br>" + "<br>".join(shown[1:])
     return {
         "type": "Feature",
-        "properties": {"style": style, "title": shown[0], "text": "<br>".join(shown)},
-        "geometry": {"type": "Point", "coordinates": list(site["centre"])},
+        "properties": {"style": style, "title": shown[0], "text": text},
+        "geometry": site["geometry"],
     }
 
 
-def _legend(found: dict[str, Any], translate: Translator, fictional: bool) -> str:
-    steps = "".join(
-        f'<div><span class="sp-key" style="background:{colour}"></span>{at / 5:.1f}–{(at + 1) / 5:.1f}</div>'
-        for at, colour in enumerate(SCORE_COLOURS)
-    )
+def _legend(found: dict[str, Any], place: Place, translate: Translator) -> str:
+    def row(key: str, text: str) -> str:
+        return f'<div class="sp-row">{key}{html.escape(text)}</div>'
+
+    def box(style: str) -> str:
+        return f'<span class="sp-key" style="{style}"></span>'
+
+    rows = [f"<b>{html.escape(translate('Score'))}</b>"]
+    step = [format_decimal(at / 5, "0.0", translate.language) for at in range(6)]
+    rows += [row(box(f"background:{one}"), f"{step[at]}–{step[at + 1]}") for at, one in enumerate(SCORE_COLOURS)]
+    rows.append(row(box("border:2px dotted #1d3b3a"), translate.verdict("needs_derogation")))
+    rows.append(row(box("border:2px dashed #1d3b3a"), translate.verdict("unknown")))
+    rows += _site_rows(place, translate, row)
     info = found["run_info"]
-    notice = f"<strong>{html.escape(NOTICE[translate.language])}</strong>" if fictional else ""
     shown = translate("{shown} of {count} candidates are drawn.").format(
         shown=len(found["items"]), count=found["count"]
     )
     dates = translate("Law of {as_of}, data of {data_date}.").format(as_of=info["as_of"], data_date=info["data_date"])
     return f"""<style>
-        .sp-legend {{ position: fixed; left: 12px; bottom: 60px; z-index: 999; background: #fff; color: #111;
-            padding: 10px 12px; font: 14px/1.5 system-ui, sans-serif; box-shadow: 0 1px 4px #0006; max-width: 260px }}
-        .sp-key {{ display: inline-block; width: 22px; height: 12px; margin-right: 8px }}
-        .sp-site {{ border: 2px solid #b3261e; border-radius: 50%; width: 10px; height: 10px }}
-        </style><div class="sp-legend">{notice}<div>{html.escape(translate("Score"))}</div>{steps}
-        <div><span class="sp-key" style="border:1px dotted #1d3b3a"></span>{html.escape(translate.verdict("needs_derogation"))}</div>
-        <div><span class="sp-key" style="border:1px dashed #1d3b3a"></span>{html.escape(translate.verdict("unknown"))}</div>
-        <div><span class="sp-key sp-site"></span>{html.escape(translate("Existing site"))}</div>
-        <small>{html.escape(shown)} {html.escape(dates)}</small></div>"""
+        .sp-legend {{ left: 12px; bottom: 52px; max-width: 270px; max-height: calc(100% - 150px); overflow: auto }}
+        .sp-legend summary {{ cursor: pointer; font-weight: 600 }}
+        @media (max-width: 600px) {{ .sp-legend {{ max-height: 32% }} }}
+        .sp-row {{ display: flex; gap: 8px; align-items: center }}
+        .sp-key {{ flex: none; box-sizing: border-box; width: 22px; height: 12px }}
+        .sp-row .sp-site {{ flex: none; width: 18px; height: 18px; margin: 0 2px }}
+        </style><details class="sp-legend" open><summary>{html.escape(translate("Legend"))}</summary>{"".join(rows)}
+        <small>{html.escape(shown)} {html.escape(dates)}</small></details>"""
 
 
-def _inline(page: str) -> str:
-    """The page with every outside script and style replaced by Leaflet's own text."""
+def _site_rows(place: Place, translate: Translator, row: Callable[[str, str], str]) -> list[str]:
+    """A row for each type and each status that is on the map."""
+    if not place.sites and not place.unplaced:
+        return []
+    told = [site["properties"] for site in place.sites]
+    types = list(dict.fromkeys(one["site_type"] for one in told))
+    statuses = list(dict.fromkeys(one["status"] for one in told))
+    rows = [f"<b>{html.escape(translate('Existing and planned sites'))}</b>"]
+    rows += [row(_mark(one, "open"), word("site_type", one, translate.language)) for one in types]
+    rows += [row(_mark(types[0], one), word("status", one, translate.language)) for one in statuses]
+    if place.unplaced:
+        sentence = translate("Known sites whose place is known only roughly, not drawn: {count}")
+        rows.append(f"<div>{html.escape(sentence.format(count=place.unplaced))}</div>")
+    return rows
+
+
+def _inline(page: str, language: str) -> str:
+    """The page, in its language, with every outside script and style replaced by Leaflet's own text."""
     try:
         script = (LEAFLET / "leaflet.js").read_text(encoding="utf-8")
         style = (LEAFLET / "leaflet.css").read_text(encoding="utf-8")
@@ -163,7 +279,7 @@ def _inline(page: str) -> str:
         ) from None
     # Pictures of the layer switch, which this map does not use; as addresses they would be fetched.
     style = re.sub(r"url\([^)]*\)", "none", style)
-    page = _LINK.sub("", page)
+    page = _LINK.sub("", page).replace("<html>", f'<html lang="{language}">', 1)
     return page.replace("<head>", f"<head><style>{style}</style><script>{script}</script>", 1)
 
 

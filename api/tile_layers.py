@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Results shown with a parcel; empty for a parcel outside the run.
-_RESULT = """r.verdict, r.so_far, r.rank, r.score_low, r.score_high,
+#: A parcel with its results, empty for one outside the run. Whole square metres, rounded down: what a filter of at least
+#: so many leaves out of the list stays out of the map as well.
+_RESULT = """f.capakey, floor(f.area_m2)::int AS area, m.owner_class AS owner, r.verdict, r.so_far, r.rank, r.score_low, r.score_high,
     CASE WHEN r.verdict <> 'incompatible' THEN (r.score_low + r.score_high) / 2 END AS score,
     r.pitches_low, r.pitches_high, cardinality(r.unknown) AS unknown_count"""
 
@@ -19,7 +20,7 @@ class TileLayer:
     table : table with `geom_3857` and `dataset_id`, alias f.
     attributes : SQL list of attributes in the tile.
     shown : zoom from which a feature appears -> SQL condition; the highest zoom reached wins.
-    needs_run : joined with the results of a run (alias r) that the address names.
+    needs_run : joined with the results (alias r) and measurements (alias m) of a run that the address names.
     where : condition on all features, before `shown`; what it excludes is not part of the layer.
     """
 
@@ -36,16 +37,8 @@ class TileLayer:
 
 
 TILE_LAYERS: dict[str, TileLayer] = {
-    "parcels": TileLayer(
-        "parcel", f"f.capakey, round(f.area_m2)::int AS area, {_RESULT}", ((13, "true"),), needs_run=True
-    ),
-    "candidates": TileLayer(
-        "parcel",
-        f"f.capakey, round(f.area_m2)::int AS area, {_RESULT}",
-        ((10, "true"),),
-        needs_run=True,
-        where="r.verdict <> 'incompatible'",
-    ),
+    "parcels": TileLayer("parcel", _RESULT, ((13, "true"),), needs_run=True),
+    "candidates": TileLayer("parcel", _RESULT, ((10, "true"),), needs_run=True, where="r.verdict <> 'incompatible'"),
     "zones": TileLayer(
         "zone",
         "f.zoning_class, f.label, f.plan_kind",

@@ -35,8 +35,11 @@ def check_address(layer: str, zoom: int, column: int, row: int) -> TileLayer:
 
 def _source(spec: TileLayer) -> str:
     """FROM and WHERE of all features of a layer in a tile, with the run where one is needed."""
-    join = "JOIN" if "r." in spec.where else "LEFT JOIN"
-    run = f"{join} run_result r ON r.run_id = %(run)s AND r.parcel_id = f.id" if spec.needs_run else ""
+    run = ""
+    if spec.needs_run:
+        join = "JOIN" if "r." in spec.where else "LEFT JOIN"
+        run = f"""{join} run_result r ON r.run_id = %(run)s AND r.parcel_id = f.id
+        LEFT JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id"""
     return f"""FROM {spec.table} f
         JOIN dataset d ON d.id = f.dataset_id AND d.current AND d.redistributable
         CROSS JOIN (SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box) t

@@ -11,13 +11,13 @@ import typer
 from api.commands.common import Demo, Lang, Municipality, SiteType, nis_codes, out, settings_for
 from api.i18n import translator
 from api.mapfile import write_map
+from api.mapplace import read_place
 from api.views import candidates_view
 from geodata.database.engine import connect
 from geodata.errors import UsageError
-from sites.candidates.explanation import explained_shapes, municipality_outline
+from sites.candidates.explanation import explained_shapes
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import find_run
-from sites.inventory import list_sites
 
 
 def map_command(
@@ -46,12 +46,10 @@ def map_command(
         found = candidates_view(connection, chosen, query, translate)
         keys = [item["capakeys"][0] for item in found["items"]]
         shapes = explained_shapes(connection, chosen, keys, translate, today=date.today())
-        sites = list_sites(connection, codes)
-        outline = None if basemap else municipality_outline(connection, codes[0])
+        place = read_place(connection, codes[0], settings.lang, with_ground=not basemap)
     write_map(
-        output, found, shapes, sites, translate,
-        outline=outline, fictional=settings.demo, basemap=basemap, attribution=attribution,
-    )  # fmt: skip
+        output, found, shapes, place, translate, fictional=settings.demo, basemap=basemap, attribution=attribution
+    )
     left = found["count"] - len(keys)
     note = f"; {left} lower-ranked candidates are not drawn, raise --limit" if left else ""
-    out.print(f"Wrote {output}: {len(keys)} candidates, {len(sites)} sites{note}", markup=False)
+    out.print(f"Wrote {output}: {len(keys)} candidates, {len(place.sites)} sites{note}", markup=False)

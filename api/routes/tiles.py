@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.dependencies import Database, Public, run_for
+from api.problems import NotPublishedError
 from api.tiles import check_address, tile
 from geodata.errors import NotFoundError, UsageError
 
@@ -54,14 +55,14 @@ def tiles(
 def _to_current_run(
     request: Request, connection: Database, public: bool, municipality: str | None, site_type: str | None
 ) -> Response:
-    """Redirect to the address with the current run, or to the uncoloured parcels when there is none to show."""
+    """Redirect to the address with the current run, or to the uncoloured parcels when there is none this visitor may see."""
     if municipality is None or site_type is None:
         raise UsageError(
             "This layer needs a run.", "Add run=ID, or municipality=NIS and type=residential for the current one."
         )
     try:
         current = run_for(connection, public, run=None, territory=[municipality], site_type=site_type).id
-    except NotFoundError:
+    except (NotFoundError, NotPublishedError):
         current = "none"
     target = f"{request.url.path}?{urlencode({'run': current})}"
     return RedirectResponse(target, status_code=307, headers={"Cache-Control": "no-cache"})

@@ -14,6 +14,13 @@ const leaflet = {
 
 export default defineConfig({
   base: "/",
-  build: { outDir: "../static", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 2000 },
+  build: {
+    outDir: "../static",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 2000,
+    // A page each, so that only pages with a map load the map's library.
+    rolldownOptions: { input: ["index.html", "belgium.html", "rules.html", "files.html"] },
+  },
   plugins: [leaflet],
 });

@@ -86,7 +86,7 @@ def test_all_rules_with_their_day(client: TestClient) -> None:
     by_id = {one["id"]: one for one in found["items"]}
     old, new = by_id["flanders.subsidy.vl-2000"], by_id["flanders.subsidy.vl-2016"]
     assert old["in_force"] and not new["in_force"]
-    assert old["title"] == "Subvention de 90 % (arrêté du 12 mai 2000)"
+    assert old["title"] == "Subvention de 90\u00a0% (arrêté du 12 mai 2000)"
     assert old["values"]["caps"] is None and old["values"]["rates"]["layout"] in ("0.9", "0.90")
     for item in found["items"]:
         assert set(item) >= KEYS

@@ -14,6 +14,7 @@ export interface Meta {
   notice: Record<Lang, string> | null;
   today: string;
   owners: Record<string, Record<Lang, string>>;
+  zones: Record<string, Record<Lang, string>>;
 }
 export interface RunInfo {
   id: string;
@@ -21,6 +22,7 @@ export interface RunInfo {
   as_of: string;
   data_date: string;
   published: boolean;
+  what_if: boolean;
 }
 export interface Municipality {
   nis: string;
@@ -77,6 +79,7 @@ export interface Criterion {
 }
 export interface Parcel {
   capakey: string;
+  municipality: string;
   area_m2: number;
   usable_area_m2: number | null;
   owner_title: string;
@@ -101,6 +104,117 @@ export interface Parcel {
   };
 }
 
+export type Grade = "A" | "B" | "C" | "U";
+export interface RuleCondition {
+  what: string;
+  who_decides: string;
+  article: string | null;
+  lead_time: string | null;
+  risk: "low" | "medium" | "high" | null;
+  site_types: string[];
+}
+export interface Rule {
+  id: string;
+  kind: string;
+  title: string;
+  region: string;
+  act: string;
+  numac: string | null;
+  articles: string[];
+  published: string | null;
+  valid_from: string | null;
+  valid_to: string | null;
+  checked_on: string;
+  checked_stale: boolean;
+  grade: Grade;
+  entry_into_force: { date: string; source: string }[];
+  sources: { url: string; supports: string; grade: Grade | null }[];
+  notes: string[];
+  contradictions: { says: string; source: string | null; resolved: string }[];
+  conditions: RuleCondition[];
+  values: Record<string, unknown>;
+  in_force: boolean | null;
+}
+export interface Regime {
+  id: string;
+  rule: string;
+  title: string;
+  region: string;
+  status: string;
+  status_title: string;
+  valid_from: string | null;
+  valid_to: string | null;
+  checked_stale: boolean;
+  /** What lets a file go on after the end; null where nothing does. */
+  carries_on: string | null;
+}
+export interface Rules {
+  pack_version: string;
+  as_of: string | null;
+  items: Rule[];
+}
+/** A statement with the pages it was read on; `date` is YYYY, YYYY-MM, YYYY-MM-DD, YYYY/YYYY or "undated". */
+export interface Fact {
+  text: string;
+  note: string | null;
+  sources: string[];
+  date: string;
+  grade: Grade;
+}
+export interface Site {
+  id: string;
+  name: string;
+  site_type: string;
+  status: string | null;
+  municipality: string | null;
+  region: string;
+  precision: "address" | "parcel" | "street" | "section" | "municipality" | "none";
+  fictional: boolean;
+  texts: Record<"site_type" | "status" | "region" | "precision" | "pitches", string>;
+  facts: Record<string, Fact[]>;
+}
+export interface Sites {
+  count: number;
+  features: { id: string; geometry: { coordinates: [number, number] } | null; properties: Site }[];
+}
+export type RegionFact = Fact & { region: string };
+export type PlaceFact = Fact & { municipality: string };
+interface Listed<T> {
+  count: number;
+  items: T[];
+}
+export interface Series {
+  checked_on: string;
+  totals: Listed<RegionFact>;
+  need: Listed<RegionFact>;
+  hp_series: Listed<Fact>;
+  municipality_notes: Listed<PlaceFact>;
+}
+export interface Yearly {
+  regime: string;
+  amount: string | null;
+  per: string;
+}
+export interface SubsidyFile {
+  id: number;
+  created: string;
+  region: string;
+  municipality: { nis: string; name: string } | null;
+  site_type: string;
+  title: string;
+  initiator_title: string;
+  as_of: string;
+  verdict: "yes" | "no" | "unknown";
+  verdict_title: string;
+  regimes: { id: string; title: string; status_title: string }[];
+  costs_total: string;
+  subsidy_total: { low: string | null; high: string | null };
+  /** Flat aid of each year, apart from the total. */
+  yearly?: Yearly[];
+  notes_count: number;
+  documents_count: number;
+}
+
 export class Problem extends Error {
   constructor(
     readonly detail: string,
@@ -120,8 +234,13 @@ async function get<T>(path: string, query: Record<string, string | undefined> = 
 
 export const api = {
   meta: () => get<Meta>("meta"),
-  municipalities: () => get<{ items: Municipality[] }>("municipalities"),
+  municipalities: () => get<Listed<Municipality>>("municipalities"),
   candidates: (query: Record<string, string | undefined>) => get<Candidates>("candidates", query),
+  rules: (query: { as_of: string; lang: Lang }) => get<Rules>("law/rules", query),
+  regimes: (query: { as_of: string; lang: Lang }) => get<Listed<Regime>>("subsidies/regimes", query),
+  sites: (query: { lang: Lang }) => get<Sites>("sites", query),
+  series: (query: { lang: Lang }) => get<Series>("inventory/series", query),
+  files: (query: { lang: Lang }) => get<Listed<SubsidyFile>>("files", query),
   parcel: (capakey: string, query: Record<string, string | undefined>) =>
     get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
 };

@@ -1,99 +1,82 @@
 // The page: choose a municipality and a type of site, see candidates on the map and in the table, read why.
-import { LitElement, html, nothing, type TemplateResult } from "lit";
-import { api, Problem, type Candidates, type Lang, type Meta, type Municipality, type Parcel } from "./api";
-import { LANGS, bar, side, type Controls } from "./controls";
-import { createMap, type Label, type PageMap } from "./map";
+import { html, nothing, render, type TemplateResult } from "lit";
+import { api, type Candidates, type Municipality, type Parcel, type RunInfo } from "./api";
+import { bar, side, verdictsOf, type Controls, type Layer } from "./controls";
+import { legend } from "./legend";
+import type { Sort } from "./list";
+import { createMap, type MapSite, type PageMap, type Shown } from "./map";
+import type { Label } from "./map_style";
+import { Page } from "./page";
 import { detail } from "./parts";
-import { table, type Sort } from "./table";
+import { siteTold } from "./site_popup";
+import { table } from "./table";
 import { say } from "./words";
 import "./style.css";
 
 const PAGE = 200;
+/** West, south, east, north of Belgium: what is shown while no municipality is loaded. */
+const COUNTRY: [number, number, number, number] = [2.55, 49.5, 6.41, 51.5];
+const NARROW = 900;
 
-class App extends LitElement {
+class App extends Page {
   static override properties = {
-    meta: { state: true },
     places: { state: true },
     found: { state: true },
     parcel: { state: true },
-    problem: { state: true },
-    lang: { state: true },
     sort: { state: true },
-    busy: { state: true },
     folded: { state: true },
+    filtersOpen: { state: true },
+    layers: { state: true },
     leftOut: { state: true },
+    zones: { state: true },
   };
-  declare meta: Meta | undefined;
-  declare places: Municipality[];
+  declare places: Municipality[] | undefined;
   declare found: Candidates | undefined;
   declare parcel: Parcel | undefined;
-  declare problem: Problem | undefined;
-  declare lang: Lang;
   declare sort: Sort;
-  declare busy: boolean;
   declare folded: { left: boolean; right: boolean };
+  declare filtersOpen: boolean;
+  declare layers: Record<Layer, boolean>;
   declare leftOut: number;
+  declare zones: string[];
   private map: PageMap | undefined;
-  private readonly address = new URLSearchParams(location.hash.slice(1));
+  private framed = "";
+  protected readonly page = "map";
 
   constructor() {
     super();
-    this.places = [];
     this.sort = { column: 0, down: false };
-    this.busy = true;
     this.folded = { left: false, right: false };
+    this.filtersOpen = false;
+    this.layers = { zones: false, sites: true, hp: true };
     this.leftOut = 0;
-    const wanted = this.address.get("lang") ?? navigator.language.slice(0, 2);
-    this.lang = LANGS.find((one) => one === wanted) ?? "en";
-  }
-
-  // The page is one document: its styles come from one sheet, as the content policy wants.
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
-
-  override async connectedCallback(): Promise<void> {
-    super.connectedCallback();
-    await this.guard(async () => {
-      [this.meta, { items: this.places }] = await Promise.all([api.meta(), api.municipalities()]);
-      if (!this.address.get("m") && this.places[0]) this.address.set("m", this.places[0].nis);
-      if (!this.address.get("t")) this.address.set("t", "residential");
-      await this.load();
-      const selected = this.address.get("p");
-      if (selected) await this.choose(selected);
+    this.zones = [];
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      if (this.filtersOpen) this.filtersOpen = false;
+      else if (this.parcel || this.problem) this.leave();
     });
   }
 
-  private async guard(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    try {
-      this.problem = undefined;
-      await work();
-    } catch (error) {
-      this.problem = error instanceof Problem ? error : new Problem(String(error), null);
-    }
-    this.busy = false;
-  }
-
   private get place(): Municipality | undefined {
-    return this.places.find((one) => one.nis === this.address.get("m"));
+    return this.places?.find((one) => one.nis === this.at("m"));
   }
 
-  private set(values: Record<string, string | null>): void {
-    for (const [key, value] of Object.entries(values))
-      if (value === null || value === "") this.address.delete(key);
-      else this.address.set(key, value);
-    history.replaceState(null, "", `#${this.address}`);
+  private nameOf(place: Municipality): string {
+    return place.name[this.lang === "en" ? "nl" : this.lang];
   }
 
-  private at(key: string): string {
-    return this.address.get(key) ?? "";
+  /** The result to show, if this visitor may see one: the current one, in the public view the newest published. */
+  private get run(): RunInfo | undefined {
+    const own = this.place?.runs.filter((one) => one.site_type === this.at("t")) ?? [];
+    return own.find((one) => !one.what_if) ?? (this.meta?.public ? own[0] : undefined);
   }
 
   private ask(token?: string): Promise<Candidates> {
     return api.candidates({
       municipality: this.at("m"),
       type: this.at("t"),
+      run: this.meta?.public ? this.run?.id : undefined,
       pitches: this.at("n") || undefined,
       verdict: this.at("v") || undefined,
       min_area: this.at("a") || undefined,
@@ -104,26 +87,68 @@ class App extends LitElement {
     });
   }
 
-  private async load(): Promise<void> {
-    document.documentElement.lang = this.lang;
-    this.found = await this.ask();
+  protected override async load(): Promise<void> {
+    this.places ??= (await api.municipalities()).items;
+    const first = this.places.find((one) => one.runs.length) ?? this.places[0];
+    if (!this.place && first) this.address.set("m", first.nis);
+    if (!this.at("t")) this.address.set("t", "residential");
+    // The map is drawn whatever the list answers.
+    try {
+      this.found = this.run ? await this.ask() : undefined;
+    } catch (error) {
+      this.found = undefined;
+      throw error;
+    } finally {
+      await this.draw();
+    }
+    const selected = this.at("p");
+    if (selected) await this.choose(selected);
+    else this.unselect();
+  }
+
+  private async draw(): Promise<void> {
     await this.updateComplete;
+    const box = this.place?.bbox ?? COUNTRY;
     const container = this.querySelector<HTMLElement>("#map");
     if (this.map) {
-      this.map.name(this.labels());
-      this.map.show(this.found.run);
-    } else if (container && this.place)
-      this.map = createMap(container, this.found.run, this.place.bbox, this.labels(), {
+      this.map.show(this.shown());
+      if (this.framed !== this.at("m")) this.map.frame(box);
+    } else if (container)
+      this.map = createMap(container, box, this.shown(), {
         pick: (key) => this.pick(key),
-        leftOut: (count) => (this.leftOut = count),
+        site: (site) => this.tellSite(site),
+        seen: (count, zones) => [this.leftOut, this.zones] = [count, zones], // prettier-ignore
       });
+    this.framed = this.at("m");
+  }
+
+  private shown(): Shown {
+    const { lang } = this;
+    return {
+      run: this.found?.run ?? "none",
+      wanted: {
+        verdicts: verdictsOf(this.at("v")),
+        minArea: Number(this.at("a")),
+        pitches: Number(this.at("n")),
+        owner: this.at("o"),
+      },
+      layers: this.layers,
+      labels: this.labels(),
+      words: { zoomIn: say(lang, "zoomIn"), zoomOut: say(lang, "zoomOut"), close: say(lang, "close") },
+    };
   }
 
   private labels(): Label[] {
-    return this.places.map(({ name, bbox }) => ({
-      name: name[this.lang === "en" ? "nl" : this.lang],
-      at: [(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2],
+    return (this.places ?? []).map((place) => ({
+      name: this.nameOf(place),
+      at: [(place.bbox[0] + place.bbox[2]) / 2, (place.bbox[1] + place.bbox[3]) / 2],
     }));
+  }
+
+  private tellSite(site: MapSite): HTMLElement {
+    const content = document.createElement("div");
+    render(siteTold(this.lang, site, this.meta?.demo === false), content);
+    return content;
   }
 
   private more(): void {
@@ -135,13 +160,14 @@ class App extends LitElement {
     });
   }
 
-  private change(values: Record<string, string | null>, frame = false): void {
+  private change(values: Record<string, string | null>): void {
     this.set({ ...values, p: null });
-    this.parcel = undefined;
-    void this.guard(async () => {
-      await this.load();
-      if (frame && this.place) this.map?.frame(this.place.bbox);
-    });
+    void this.guard(() => this.load());
+  }
+
+  private toggle(layer: Layer, on: boolean): void {
+    this.layers = { ...this.layers, [layer]: on };
+    this.map?.show(this.shown());
   }
 
   private pick(key: string): void {
@@ -151,20 +177,26 @@ class App extends LitElement {
   private async choose(key: string): Promise<void> {
     this.parcel = await api.parcel(key, { type: this.at("t"), run: this.found?.run, lang: this.lang });
     this.set({ p: key.replace("/", "-") });
+    this.filtersOpen = false;
     if (this.folded.right) this.fold("right");
     this.map?.select(this.parcel.geometry, this.parcel.bbox);
     await this.updateComplete;
     this.querySelector(`tr[data-key="${this.parcel.capakey}"]`)?.scrollIntoView({ block: "nearest" });
+    if (innerWidth <= NARROW) this.querySelector<HTMLElement>("aside h2")?.focus();
   }
 
-  private speak(lang: Lang): void {
-    this.lang = lang;
-    this.set({ lang });
+  private unselect(): void {
+    this.parcel = undefined;
+    this.map?.select(null);
+  }
+
+  /** Close the panel of a parcel; the row it was chosen in gets the focus back. */
+  private leave(): void {
     const key = this.parcel?.capakey;
-    void this.guard(async () => {
-      await this.load();
-      if (key) await this.choose(key);
-    });
+    this.unselect();
+    this.problem = undefined;
+    this.set({ p: null });
+    this.querySelector<HTMLElement>(`tr[data-key="${key}"]`)?.focus({ preventScroll: true });
   }
 
   private fold(which: "left" | "right"): void {
@@ -187,55 +219,116 @@ class App extends LitElement {
     </button>`;
   }
 
+  private closer(close: () => void, extra = ""): TemplateResult {
+    const word = say(this.lang, "close");
+    return html`<button class="plain leave ${extra}" aria-label=${word} title=${word} @click=${close}>✕</button>`;
+  }
+
   protected override render(): TemplateResult {
-    const { lang, folded } = this;
+    const { folded } = this;
     const controls: Controls = {
-      lang,
+      lang: this.lang,
       meta: this.meta,
-      places: this.places,
+      places: this.places ?? [],
       run: this.found?.run_info,
       at: (key) => this.at(key),
-      change: (values, frame) => this.change(values, frame),
+      change: (values) => this.change(values),
       speak: (chosen) => this.speak(chosen),
-      toggle: (layer, on) => this.map?.toggle(layer, on),
+      layers: this.layers,
+      toggle: (layer, on) => this.toggle(layer, on),
     };
+    const kind = [
+      folded.left ? "left-folded" : "",
+      folded.right ? "right-folded" : "",
+      this.found ? "" : "unlisted",
+    ].join(" ");
     return html`${bar(controls)}
-      <main class="${folded.left ? "left-folded" : ""} ${folded.right ? "right-folded" : ""}">
-        <section class="left">${this.folder("left")}${folded.left ? nothing : side(controls)}</section>
-        <section class="middle">
-          <div class="frame">
-            ${this.meta?.notice ? html`<p class="notice" role="note">${this.meta.notice[lang]}</p>` : nothing}
-            <div id="map" role="region" aria-label=${say(lang, "map")}></div>
-            <span class="aim" aria-hidden="true"></span>
-            ${this.leftOut ? html`<p class="left-out" role="status">${say(lang, "leftOut", { count: this.leftOut })}</p>` : nothing}
-          </div>
+      <main class=${kind}>
+        <section class="left ${this.filtersOpen ? "open" : ""}">
+          ${this.folder("left")} ${this.closer(() => (this.filtersOpen = false), "narrow")}
+          ${folded.left && !this.filtersOpen ? nothing : side(controls)}
         </section>
-        <aside aria-live="polite">
-          ${this.folder("right")}
-          ${this.problem ? html`<p class="problem" role="alert">${this.problem.detail} ${this.problem.remedy ?? ""}</p>` : nothing}
-          ${folded.right ? nothing : this.told()}
-        </aside>
-        <section class="list">
-          ${
-            this.found
-              ? table({
-                  lang,
-                  found: this.found,
-                  sort: this.sort,
-                  selected: this.parcel?.capakey,
-                  order: (sort) => (this.sort = sort),
-                  choose: (key) => this.pick(key),
-                  more: () => this.more(),
-                })
-              : nothing
-          }
-        </section>
+        <section class="middle">${this.frame()}</section>
+        ${this.panel()}
+        <section class="list">${this.list()}</section>
       </main>`;
   }
 
-  private told(): TemplateResult {
-    if (this.parcel) return detail(this.lang, this.parcel);
-    return html`<p class="muted">${say(this.lang, this.busy ? "loading" : "choose")}</p>`;
+  private frame(): TemplateResult {
+    const { lang, leftOut } = this;
+    return html`<div class="frame">
+      <div id="map" role="region" aria-label=${say(lang, "map")}></div>
+      <span class="aim" aria-hidden="true"></span>
+      <div class="over">
+        ${this.noticeHere()}
+        ${leftOut ? html`<p class="left-out" role="status">${say(lang, "leftOut", { count: leftOut })}</p>` : nothing}
+        <button class="narrow" id="open-filters" @click=${() => (this.filtersOpen = true)}>
+          ${say(lang, "openFilters")}
+        </button>
+      </div>
+      ${legend({
+        lang,
+        meta: this.meta,
+        scored: this.found !== undefined,
+        layers: this.layers,
+        zones: this.zones,
+        open: innerWidth > NARROW,
+      })}
+    </div>`;
+  }
+
+  private panel(): TemplateResult {
+    const { lang, parcel, folded } = this;
+    const open = parcel !== undefined || this.problem !== undefined;
+    return html`<aside class="sheet ${open ? "" : "closed"}" aria-live="polite">
+      ${this.folder("right")} ${open && !folded.right ? this.closer(() => this.leave()) : nothing} ${this.problemHere()}
+      ${folded.right ? nothing : parcel ? detail(lang, parcel, this.titleOf(parcel)) : this.hint()}
+    </aside>`;
+  }
+
+  /** Where a parcel lies, as people say it: the address nearby and the municipality. */
+  private titleOf({ capakey, municipality }: Parcel): string {
+    const item = this.found?.items.find((one) => one.capakeys[0] === capakey);
+    const place = this.places?.find((one) => one.nis === municipality);
+    return [item?.place, place ? this.nameOf(place) : municipality].filter(Boolean).join(", ");
+  }
+
+  private hint(): TemplateResult {
+    const word = this.busy ? "loading" : this.found ? "choose" : "chooseParcel";
+    return html`<p class="muted">${say(this.lang, word)}</p>`;
+  }
+
+  private list(): TemplateResult | typeof nothing {
+    const { lang, found } = this;
+    if (!found) return this.places && !this.busy && !this.problem ? this.nothingListed() : nothing;
+    return table({
+      lang,
+      found,
+      sort: this.sort,
+      selected: this.parcel?.capakey,
+      order: (sort) => (this.sort = sort),
+      choose: (key) => this.pick(key),
+      more: () => this.more(),
+    });
+  }
+
+  /** Why there is no list, and what makes one. */
+  private nothingListed(): TemplateResult {
+    const { lang, place } = this;
+    const isPublic = this.meta?.public;
+    const tell = (text: string, commands: string[]): TemplateResult =>
+      html`<p class="no-list" role="status">${text} ${commands.map((one) => html`<code>${one}</code> `)}</p>`;
+    if (!place)
+      return isPublic
+        ? tell(say(lang, "noDataPublic"), [])
+        : tell(say(lang, "noData"), ["municipalities", "parcels"].map((one) => `standplaats ingest FILE --as ${one}`)); // prettier-ignore
+    const named = { place: this.nameOf(place) };
+    if (isPublic) return tell(say(lang, "notPublished", named), []);
+    const nis = `--municipality ${place.nis}`;
+    return tell(say(lang, "notScored", named), [
+      `standplaats measure ${nis}`,
+      `standplaats score ${nis} --type ${this.at("t")}`,
+    ]);
   }
 }
 customElements.define("sp-app", App);

@@ -1,15 +1,12 @@
-// Pieces of the page: the table row, the detail panel, the legend; plain functions that return templates.
+// Pieces of the page: cells of the table and the panel of one parcel; plain functions that return templates.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Interval, Lang, Parcel, Verdict } from "./api";
-import { SCORE_COLOURS } from "./map";
+import { day, number } from "./format";
 import { say, type WordKey } from "./words";
 
 const ICONS: Record<Verdict, string> = { compatible: "●", needs_derogation: "◐", incompatible: "✕", unknown: "?" };
 const STATES: Record<string, string> = { pass: "✓", conditional: "→", derogation: "±", fail: "✕", unknown: "?" };
 const ORDER = ["fail", "unknown", "derogation", "conditional", "pass"];
-
-export const number = (lang: Lang, value: number): string =>
-  new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(value);
 
 export function metres(lang: Lang, distance: Interval | undefined): string {
   if (!distance || (distance.high === null && !distance.low)) return "?";
@@ -26,7 +23,8 @@ export function between(lang: Lang, interval: Interval): string {
 export function verdict(lang: Lang, found: Verdict, soFar: Verdict): TemplateResult {
   const extra = found === "unknown" ? `, ${say(lang, "soFar", { verdict: say(lang, soFar as WordKey) })}` : "";
   return html`<span class="verdict ${found}"
-    ><span aria-hidden="true">${ICONS[found]}</span> ${say(lang, found as WordKey)}${extra}</span
+    ><span class="nowrap"><span aria-hidden="true">${ICONS[found]}</span> ${say(lang, found as WordKey)}</span
+    >${extra}</span
   >`;
 }
 
@@ -36,33 +34,29 @@ export function rank(lang: Lang, interval: [number, number], total: number | nul
 }
 
 export function scoreBar(lang: Lang, score: { low: number; high: number }): TemplateResult {
-  return html`<svg class="bar" width="64" height="10" aria-hidden="true">
-      <rect width="64" height="10" class="track" />
-      <rect width=${64 * score.low} height="10" class="sure" />
-      <rect x=${64 * score.low} width=${64 * (score.high - score.low)} height="10" class="open" />
+  return html`<svg class="bar" width="40" height="10" aria-hidden="true">
+      <rect width="40" height="10" class="track" />
+      <rect width=${40 * score.low} height="10" class="sure" />
+      <rect x=${40 * score.low} width=${40 * (score.high - score.low)} height="10" class="open" />
     </svg>
     <span class="figure">${figure(lang, score, 2)}</span>`;
 }
 
-export function legend(lang: Lang): TemplateResult {
-  return html`<div class="legend">
-    <strong>${say(lang, "score")}</strong>
-    ${SCORE_COLOURS.map(
-      (colour, at) =>
-        html`<span
-          ><svg width="16" height="10" aria-hidden="true"><rect width="16" height="10" fill=${colour} /></svg
-          >${figure(lang, { low: at / 5, high: (at + 1) / 5 }, 1)}</span
-        >`,
-    )}
-    <span class="mark hatched">${say(lang, "unknown")}</span
-    ><span class="mark dotted">${say(lang, "needs_derogation")}</span>
-  </div>`;
+/** Radical number, exponent and power of a cadastral key: "A 12/2 B 3" for 24434A0012/02B003. */
+export function parcelNumber(capakey: string): string {
+  const found = /^\d{5}([A-Z])(\d{4})\/(\d\d)([A-Z_])(\d{3})$/.exec(capakey);
+  if (!found) return capakey;
+  const [, section, root, bis, exponent, power] = found;
+  const number = `${Number(root)}${Number(bis) ? `/${Number(bis)}` : ""}`;
+  return [section, number, exponent === "_" ? "" : exponent, Number(power) || ""].filter(Boolean).join(" ");
 }
 
-export function detail(lang: Lang, parcel: Parcel): TemplateResult {
+/** One parcel in full. `place`: its address or, without one, its municipality. */
+export function detail(lang: Lang, parcel: Parcel, place: string): TemplateResult {
   const told = parcel.explanation;
   const constraints = [...told.constraints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
-  return html`<h2>${parcel.capakey}</h2>
+  return html`<h2 tabindex="-1">${place}, ${say(lang, "parcel", { number: parcelNumber(parcel.capakey) })}</h2>
+    <p class="muted capakey">${parcel.capakey}</p>
     <p>
       ${verdict(lang, told.verdict, told.so_far)}${parcel.rank_interval ? html` · ${say(lang, "rank")} ${rank(lang, parcel.rank_interval, parcel.total_ranked)}` : nothing}
     </p>
@@ -129,11 +123,7 @@ export function detail(lang: Lang, parcel: Parcel): TemplateResult {
     </p>`;
 }
 
-export function day(lang: Lang, iso: string): string {
-  return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(iso));
-}
-
-function figure(lang: Lang, interval: { low: number; high: number }, digits = 3): string {
+export function figure(lang: Lang, interval: { low: number; high: number }, digits = 3): string {
   const format = new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const [low, high] = [format.format(interval.low), format.format(interval.high)];
   return low === high ? low : `${low}–${high}`;

@@ -1,75 +1,71 @@
-// The table of candidates: columns, sorting, keyboard; on a narrow screen each row becomes a card of the same cells.
+// The table of candidates: its columns, and how many there are.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Candidate, Candidates, Lang } from "./api";
-import { between, metres, number, rank, scoreBar, verdict } from "./parts";
+import { number, shortDay } from "./format";
+import { list, type Column, type Sort } from "./list";
+import { between, metres, parcelNumber, rank, scoreBar, verdict } from "./parts";
 import { say, type WordKey } from "./words";
 
-export interface Sort {
-  column: number;
-  down: boolean;
-}
-interface Column {
-  word: WordKey;
-  sortBy: (item: Candidate) => number | string;
-  figure?: boolean;
-  cell: (lang: Lang, item: Candidate, total: number) => unknown;
-}
+type Bare = Omit<Column<Candidate>, "title"> & { word: WordKey };
 
-const distance = (word: "school" | "shop" | "stop"): Column => ({
+const distance = (lang: Lang, word: "school" | "shop" | "stop"): Bare => ({
   word,
   sortBy: (item) => item.distances[word]?.high ?? 1e9,
   figure: true,
-  cell: (lang, item) => metres(lang, item.distances[word]),
+  cell: (item) => metres(lang, item.distances[word]),
 });
 
-const COLUMNS: Column[] = [
-  {
-    word: "rank",
-    sortBy: (item) => item.rank,
-    figure: true,
-    cell: (lang, item, total) => rank(lang, item.rank_interval, total),
-  },
+const columns = (lang: Lang, total: number): Bare[] => [
+  { word: "rank", sortBy: (item) => item.rank, figure: true, cell: (item) => rank(lang, item.rank_interval, total) },
   {
     word: "place",
     sortBy: (item) => item.place ?? item.id,
-    cell: (_, item) => html`${item.place ?? nothing}<small>${item.capakeys[0]}</small>`,
+    cell: (item) =>
+      html`<span class="nowrap"
+        >${item.place ?? nothing}<small title=${item.capakeys[0]!}>${parcelNumber(item.capakeys[0]!)}</small></span
+      >`,
   },
   {
     word: "area",
     sortBy: (item) => item.area_m2,
     figure: true,
-    cell: (lang, item) => `${number(lang, item.area_m2)} m²`,
+    cell: (item) => `${number(lang, item.area_m2)} m²`,
   },
   {
     word: "fits",
     sortBy: (item) => item.pitches.high ?? -1,
     figure: true,
-    cell: (lang, item) => between(lang, item.pitches),
+    cell: (item) => between(lang, item.pitches),
   },
-  {
-    word: "verdict",
-    sortBy: (item) => item.verdict,
-    cell: (lang, item) => verdict(lang, item.verdict, item.so_far),
-  },
+  { word: "verdict", sortBy: (item) => item.verdict, cell: (item) => verdict(lang, item.verdict, item.so_far) },
   {
     word: "score",
     sortBy: (item) => -item.score.low - item.score.high,
     figure: true,
-    cell: (lang, item) => scoreBar(lang, item.score),
+    cell: (item) => scoreBar(lang, item.score),
   },
   {
     word: "notKnown",
+    short: "?",
     sortBy: (item) => item.unknown.length,
-    cell: (_, item) =>
+    cell: (item) =>
       item.unknown.length
         ? html`<span title=${item.unknown_titles.join(", ")}>${item.unknown.length}</span>`
         : html`<span aria-label="0">–</span>`,
   },
-  { word: "owner", sortBy: (item) => item.owner_title, cell: (_, item) => item.owner_title },
-  { word: "zoning", sortBy: (item) => item.zoning_title ?? "", cell: (_, item) => item.zoning_title ?? "?" },
-  distance("school"),
-  distance("shop"),
-  distance("stop"),
+  {
+    word: "owner",
+    sortBy: (item) => item.owner_title,
+    cell: (item) => html`<span class="cut" title=${item.owner_title}>${item.owner_title}</span>`,
+  },
+  {
+    word: "zoning",
+    sortBy: (item) => item.zoning_title ?? "",
+    cell: (item) => html`<span class="cut" title=${item.zoning_title ?? nothing}>${item.zoning_title ?? "?"}</span>`,
+  },
+  distance(lang, "school"),
+  distance(lang, "shop"),
+  distance(lang, "stop"),
 ];
 
 export interface TableState {
@@ -83,67 +79,29 @@ export interface TableState {
 }
 
 export function table(state: TableState): TemplateResult {
-  const { lang, found, sort } = state;
-  const sortBy = COLUMNS[sort.column]!.sortBy;
-  const items = [...found.items].sort((a, b) => {
-    const [x, y] = [sortBy(a), sortBy(b)];
-    return (x < y ? -1 : x > y ? 1 : a.rank - b.rank) * (sort.down ? -1 : 1);
-  });
-  const cut = found.count > items.length;
+  const { lang, found } = state;
+  const cut = found.count > found.items.length;
   return html`<p class="count">
       ${say(lang, "count", { count: found.count, excluded: found.excluded })}
       ${
         cut
-          ? html` · ${say(lang, "firstShown", { shown: items.length })}
+          ? html` · ${say(lang, "firstShown", { shown: found.items.length })}
               <button id="more" @click=${state.more}>${say(lang, "more")}</button>`
           : nothing
       }
+      <span class="muted">
+        · ${say(lang, "asOf", { day: shortDay(lang, found.run_info.as_of) })} ·
+        ${say(lang, "dataOf", { day: shortDay(lang, found.run_info.data_date) })}
+      </span>
     </p>
-    <table id="candidates">
-      <thead>
-        <tr>
-          ${COLUMNS.map((column, at) => heading(state, column, at))}
-        </tr>
-      </thead>
-      <tbody @keydown=${(event: KeyboardEvent) => keys(event, state.choose)}>
-        ${items.map((item) => row(state, item))}
-      </tbody>
-    </table>`;
-}
-
-function heading(state: TableState, column: Column, at: number): TemplateResult {
-  const current = at === state.sort.column;
-  const order = current ? (state.sort.down ? "descending" : "ascending") : "none";
-  const click = () => state.order({ column: at, down: current && !state.sort.down });
-  return html`<th scope="col" aria-sort=${order}>
-    <button class="plain" @click=${click}>${say(state.lang, column.word)}</button>
-  </th>`;
-}
-
-function row(state: TableState, item: Candidate): TemplateResult {
-  const key = item.capakeys[0]!;
-  return html`<tr
-    tabindex="0"
-    data-key=${key}
-    aria-selected=${key === state.selected}
-    @click=${() => state.choose(key)}
-  >
-    ${COLUMNS.map(
-      (column) =>
-        html`<td class=${column.figure ? "figure" : ""} data-label=${say(state.lang, column.word)}>
-          ${column.cell(state.lang, item, state.found.total_ranked)}
-        </td>`,
-    )}
-  </tr>`;
-}
-
-// Arrow keys move from row to row, Enter and space choose.
-function keys(event: KeyboardEvent, choose: (capakey: string) => void): void {
-  const row = (event.target as HTMLElement).closest("tr");
-  const key = row?.dataset["key"];
-  if (event.key === "ArrowDown") (row?.nextElementSibling as HTMLElement | null)?.focus();
-  else if (event.key === "ArrowUp") (row?.previousElementSibling as HTMLElement | null)?.focus();
-  else if ((event.key === "Enter" || event.key === " ") && key) choose(key);
-  else return;
-  event.preventDefault();
+    ${list({
+      id: "candidates",
+      columns: columns(lang, found.total_ranked).map((one) => ({ ...one, title: say(lang, one.word) })),
+      items: [...found.items].sort((a, b) => a.rank - b.rank),
+      keyOf: (item) => item.capakeys[0]!,
+      sort: state.sort,
+      order: state.order,
+      choose: state.choose,
+      selected: state.selected,
+    })}`;
 }

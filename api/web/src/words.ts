@@ -1,5 +1,6 @@
 // Words of the page in four languages; a missing one fails the type check.
 import type { Lang } from "./api";
+import { speaker } from "./say";
 
 const en = {
   all: "All",
@@ -9,12 +10,12 @@ const en = {
   more: "more",
   fold: "fold",
   unfold: "unfold",
-  language: "Language",
   type: "Type of site",
   municipality: "Municipality",
   residential: "Residential site",
   transit: "Transit site",
-  pitches: "pitches wanted",
+  room: "for",
+  pitches: "pitches",
   asOf: "law of {day}",
   dataOf: "data of {day}",
   rank: "Rank",
@@ -52,6 +53,25 @@ const en = {
   sum: "Sum",
   map: "Map of candidates; the table below lists the same parcels.",
   sources: "Sources",
+  legend: "Legend",
+  openFilters: "Filters and layers",
+  close: "close",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
+  parcel: "parcel {number}",
+  openSite: "open",
+  planned: "planned",
+  gone: "closed or dropped",
+  otherZone: "zoning not recognised",
+  facts: "Facts and sources",
+  sitePitches: "{count} pitches",
+  noData: "No municipality with parcels is loaded yet. Load them on the command line:",
+  noDataPublic: "No municipality with parcels is loaded here yet.",
+  notScored:
+    "Nothing is worked out yet for this type of site in {place}. The map shows what is loaded. On the command line:",
+  notPublished:
+    "{place} has not published a list of candidates for this type of site. Zoom in and click a parcel to read what is known about it.",
+  chooseParcel: "Zoom in and click a parcel on the map to read what is known about it.",
 };
 type Words = Record<keyof typeof en, string>;
 const nl: Words = {
@@ -62,12 +82,12 @@ const nl: Words = {
   more: "meer",
   fold: "invouwen",
   unfold: "uitvouwen",
-  language: "Taal",
   type: "Soort terrein",
   municipality: "Gemeente",
   residential: "Residentieel woonwagenterrein",
   transit: "Doortrekkersterrein",
-  pitches: "standplaatsen gewenst",
+  room: "voor",
+  pitches: "standplaatsen",
   asOf: "recht van {day}",
   dataOf: "gegevens van {day}",
   rank: "Rang",
@@ -105,6 +125,25 @@ const nl: Words = {
   sum: "Som",
   map: "Kaart van zoeklocaties; de tabel eronder geeft dezelfde percelen.",
   sources: "Bronnen",
+  legend: "Legenda",
+  openFilters: "Filters en lagen",
+  close: "sluiten",
+  zoomIn: "Inzoomen",
+  zoomOut: "Uitzoomen",
+  parcel: "perceel {number}",
+  openSite: "in gebruik",
+  planned: "gepland",
+  gone: "gesloten of niet doorgegaan",
+  otherZone: "bestemming niet herkend",
+  facts: "Gegevens en bronnen",
+  sitePitches: "{count} standplaatsen",
+  noData: "Er is nog geen gemeente met percelen geladen. Laad ze op de opdrachtregel:",
+  noDataPublic: "Er is hier nog geen gemeente met percelen geladen.",
+  notScored:
+    "Voor dit soort terrein is in {place} nog niets uitgerekend. De kaart toont wat geladen is. Op de opdrachtregel:",
+  notPublished:
+    "{place} heeft voor dit soort terrein geen lijst van zoeklocaties bekendgemaakt. Zoom in en klik op een perceel om te lezen wat erover bekend is.",
+  chooseParcel: "Zoom in en klik op een perceel op de kaart om te lezen wat erover bekend is.",
 };
 const fr: Words = {
   all: "Tous",
@@ -114,12 +153,12 @@ const fr: Words = {
   more: "suite",
   fold: "replier",
   unfold: "déplier",
-  language: "Langue",
   type: "Type de terrain",
   municipality: "Commune",
   residential: "Terrain résidentiel",
   transit: "Aire d'accueil",
-  pitches: "emplacements souhaités",
+  room: "pour",
+  pitches: "emplacements",
   asOf: "droit du {day}",
   dataOf: "données du {day}",
   rank: "Rang",
@@ -146,7 +185,7 @@ const fr: Words = {
   contributions: "Ce qui fait le score",
   decides: "décision : {who}",
   unknownTitle: "Ce qui est inconnu",
-  ask: "demander à {who}",
+  ask: "à demander : {who}",
   layers: "Couches",
   zones: "Affectation",
   sites: "Terrains existants",
@@ -157,6 +196,25 @@ const fr: Words = {
   sum: "Somme",
   map: "Carte des candidats ; le tableau ci-dessous donne les mêmes parcelles.",
   sources: "Sources",
+  legend: "Légende",
+  openFilters: "Filtres et couches",
+  close: "fermer",
+  zoomIn: "Agrandir",
+  zoomOut: "Réduire",
+  parcel: "parcelle {number}",
+  openSite: "en service",
+  planned: "prévu",
+  gone: "fermé ou abandonné",
+  otherZone: "affectation non reconnue",
+  facts: "Données et sources",
+  sitePitches: "{count} emplacements",
+  noData: "Aucune commune avec parcelles n'est encore chargée. Chargez-les en ligne de commande :",
+  noDataPublic: "Aucune commune avec parcelles n'est encore chargée ici.",
+  notScored:
+    "Rien n'est encore calculé pour ce type de terrain à {place}. La carte montre ce qui est chargé. En ligne de commande :",
+  notPublished:
+    "{place} n'a pas publié de liste de sites candidats pour ce type de terrain. Zoomez et cliquez sur une parcelle pour lire ce qui en est connu.",
+  chooseParcel: "Zoomez et cliquez sur une parcelle de la carte pour lire ce qui en est connu.",
 };
 const de: Words = {
   all: "Alle",
@@ -166,12 +224,12 @@ const de: Words = {
   more: "weitere",
   fold: "einklappen",
   unfold: "ausklappen",
-  language: "Sprache",
   type: "Art des Geländes",
   municipality: "Gemeinde",
   residential: "Wohnwagengelände (dauerhaft)",
   transit: "Durchreisegelände",
-  pitches: "Stellplätze gewünscht",
+  room: "für",
+  pitches: "Stellplätze",
   asOf: "Recht vom {day}",
   dataOf: "Daten vom {day}",
   rank: "Rang",
@@ -198,7 +256,7 @@ const de: Words = {
   contributions: "Woraus der Wert besteht",
   decides: "entscheidet: {who}",
   unknownTitle: "Was nicht bekannt ist",
-  ask: "fragen Sie {who}",
+  ask: "Auskunft: {who}",
   layers: "Ebenen",
   zones: "Zweckbestimmung",
   sites: "Bestehende Gelände",
@@ -209,10 +267,27 @@ const de: Words = {
   sum: "Summe",
   map: "Karte der Vorschläge; die Tabelle darunter nennt dieselben Parzellen.",
   sources: "Quellen",
+  legend: "Legende",
+  openFilters: "Filter und Ebenen",
+  close: "schließen",
+  zoomIn: "Vergrößern",
+  zoomOut: "Verkleinern",
+  parcel: "Parzelle {number}",
+  openSite: "in Betrieb",
+  planned: "geplant",
+  gone: "geschlossen oder aufgegeben",
+  otherZone: "Zweckbestimmung nicht erkannt",
+  facts: "Angaben und Quellen",
+  sitePitches: "{count} Stellplätze",
+  noData: "Es ist noch keine Gemeinde mit Parzellen geladen. Laden Sie sie auf der Befehlszeile:",
+  noDataPublic: "Hier ist noch keine Gemeinde mit Parzellen geladen.",
+  notScored:
+    "Für diese Art von Gelände ist in {place} noch nichts berechnet. Die Karte zeigt, was geladen ist. Auf der Befehlszeile:",
+  notPublished:
+    "{place} hat für diese Art von Gelände keine Liste von Standortvorschlägen veröffentlicht. Vergrößern Sie die Karte und klicken Sie eine Parzelle an, um zu lesen, was darüber bekannt ist.",
+  chooseParcel: "Vergrößern Sie die Karte und klicken Sie eine Parzelle an, um zu lesen, was darüber bekannt ist.",
 };
 const all: Record<Lang, Words> = { nl, fr, de, en };
 
-export function say(lang: Lang, key: keyof Words, values: Record<string, string | number> = {}): string {
-  return all[lang][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
-}
+export const say = speaker(all);
 export type WordKey = keyof Words;

@@ -1,0 +1,181 @@
+// The plain list of subsidy files, each with the answer that was kept for its own date.
+import { html, type TemplateResult } from "lit";
+import { api, type Lang, type SubsidyFile, type Yearly } from "./api";
+import { money, number, shortDay } from "./format";
+import { languages, pages } from "./head";
+import { list, type Column, type Sort } from "./list";
+import { Page } from "./page";
+import { rowSpeaker } from "./say";
+import "./style.css";
+import "./pages.css";
+
+const { say } = rowSpeaker({
+  heading: ["Subsidiedossiers", "Dossiers de subvention", "Zuschussakten", "Subsidy files"],
+  about: [
+    "Elk dossier toont het antwoord dat voor zijn eigen datum is bewaard. Bedragen zijn schattingen, geen beslissing.",
+    "Chaque dossier montre la réponse gardée pour sa propre date. Les montants sont des estimations, pas une décision.",
+    "Jede Akte zeigt die Antwort, die für ihren eigenen Tag aufbewahrt wurde. Beträge sind Schätzungen, keine Entscheidung.",
+    "Each file shows the answer that was kept for its own date. Amounts are estimates, not a decision.",
+  ],
+  empty: [
+    "Er zijn nog geen dossiers. Maak er een op de opdrachtregel:",
+    "Il n'y a pas encore de dossier. Créez-en un en ligne de commande :",
+    "Es gibt noch keine Akte. Legen Sie eine auf der Befehlszeile an:",
+    "There is no file yet. Make one on the command line:",
+  ],
+  notPublic: [
+    "Subsidiedossiers horen niet bij de openbare weergave. Vraag ze aan het bestuur dat ze bijhoudt; de regels staan open voor iedereen.",
+    "Les dossiers de subvention ne font pas partie de la version publique. Demandez-les à l'administration qui les tient ; les règles sont ouvertes à tous.",
+    "Zuschussakten sind nicht Teil der öffentlichen Ansicht. Fragen Sie die Verwaltung, die sie führt; die Regeln stehen allen offen.",
+    "Subsidy files are not part of the public view. Ask the administration that keeps them; the rules are open to all.",
+  ],
+  loading: ["Laden ...", "Chargement ...", "Lädt ...", "Loading ..."],
+  count: ["{count} dossiers", "{count} dossiers", "{count} Akten", "{count} files"],
+  title: ["Dossier", "Dossier", "Akte", "File"],
+  place: ["Gemeente", "Commune", "Gemeinde", "Municipality"],
+  type: ["Soort terrein", "Type de terrain", "Art des Geländes", "Type of site"],
+  initiator: ["Initiatiefnemer", "Initiateur", "Träger", "Initiator"],
+  asOf: ["Recht van", "Droit au", "Recht vom", "Law as of"],
+  verdict: ["Subsidie mogelijk", "Aide possible", "Zuschuss möglich", "Subsidy possible"],
+  regimes: ["Regelingen", "Régimes", "Regelungen", "Regimes"],
+  costs: ["Kosten", "Coûts", "Kosten", "Costs"],
+  subsidy: ["Subsidie", "Subvention", "Zuschuss", "Subsidy"],
+  perYear: ["per jaar", "par an", "im Jahr", "a year"],
+  documents: ["Stukken", "Pièces", "Unterlagen", "Documents"],
+  notes: ["Notities", "Notes", "Notizen", "Notes"],
+  notKnown: ["niet bekend", "inconnu", "unbekannt", "not known"],
+  residential: [
+    "residentieel woonwagenterrein",
+    "terrain résidentiel",
+    "Wohnwagengelände (dauerhaft)",
+    "residential site",
+  ],
+  transit: ["doortrekkersterrein", "aire d'accueil", "Durchreisegelände", "transit site"],
+  family: ["familieterrein", "terrain familial", "Familiengelände", "family site"],
+  temporary: ["pleisterplaats", "aire temporaire", "Halteplatz", "temporary area"],
+  gathering: ["grote bijeenkomst", "grand rassemblement", "großes Treffen", "large gathering"],
+});
+const ICONS = { yes: "●", no: "✕", unknown: "?" };
+
+/** Euros between low and high; what is not known says so. */
+function amount(lang: Lang, { low, high }: { low: string | null; high: string | null }): string {
+  if (high === null) return low === null || Number(low) === 0 ? say(lang, "notKnown") : `≥ ${money(lang, low)}`;
+  if (low === null) return `≤ ${money(lang, high)}`;
+  return Number(low) === Number(high) ? money(lang, low) : `${money(lang, low)} – ${money(lang, high)}`;
+}
+
+/** Flat aid that comes each year, with its regime. */
+const yearly = (lang: Lang, { regime, amount: euros, per }: Yearly): string =>
+  `${regime}: + ${euros === null ? say(lang, "notKnown") : money(lang, euros)} ${per === "year" ? say(lang, "perYear") : per}`;
+
+const columns = (lang: Lang): Column<SubsidyFile>[] => [
+  {
+    title: say(lang, "title"),
+    sortBy: (file) => file.title,
+    cell: (file) => html`<div>${file.title}<small>${file.id} · ${shortDay(lang, file.created)}</small></div>`,
+  },
+  {
+    title: say(lang, "place"),
+    sortBy: (file) => file.municipality?.name ?? "",
+    cell: (file) => file.municipality?.name ?? "–",
+  },
+  {
+    title: say(lang, "type"),
+    sortBy: (file) => file.site_type,
+    cell: (file) => say(lang, file.site_type as "transit"),
+  },
+  { title: say(lang, "initiator"), sortBy: (file) => file.initiator_title, cell: (file) => file.initiator_title },
+  { title: say(lang, "asOf"), sortBy: (file) => file.as_of, figure: true, cell: (file) => shortDay(lang, file.as_of) },
+  {
+    title: say(lang, "verdict"),
+    sortBy: (file) => file.verdict,
+    cell: (file) =>
+      html`<span class="nowrap"><span aria-hidden="true">${ICONS[file.verdict]}</span> ${file.verdict_title}</span>`,
+  },
+  {
+    title: say(lang, "regimes"),
+    sortBy: (file) => file.regimes[0]?.id ?? "",
+    cell: (file) =>
+      file.regimes.length
+        ? html`<div>
+            ${file.regimes.map((one) => html`<div title=${one.title}>${one.id}: ${one.status_title}</div>`)}
+          </div>`
+        : "–",
+  },
+  {
+    title: say(lang, "costs"),
+    sortBy: (file) => Number(file.costs_total),
+    figure: true,
+    cell: (file) => money(lang, file.costs_total),
+  },
+  {
+    title: say(lang, "subsidy"),
+    sortBy: (file) => Number(file.subsidy_total.high ?? -1),
+    figure: true,
+    cell: (file) =>
+      html`<div>
+        ${amount(lang, file.subsidy_total)}
+        ${(file.yearly ?? []).map((one) => html`<small>${yearly(lang, one)}</small>`)}
+      </div>`,
+  },
+  {
+    title: say(lang, "documents"),
+    sortBy: (file) => file.documents_count,
+    figure: true,
+    cell: (file) => number(lang, file.documents_count),
+  },
+  {
+    title: say(lang, "notes"),
+    sortBy: (file) => file.notes_count,
+    figure: true,
+    cell: (file) => number(lang, file.notes_count),
+  },
+];
+
+class FilesPage extends Page {
+  static override properties = { items: { state: true }, sort: { state: true } };
+  declare items: SubsidyFile[] | undefined;
+  declare sort: Sort;
+  protected readonly page = "files";
+
+  constructor() {
+    super();
+    this.sort = { column: -1, down: false };
+  }
+
+  protected override async load(): Promise<void> {
+    // Files are drafts of an administration: the public view does not ask for them.
+    if (!this.meta?.public) this.items = (await api.files({ lang: this.lang })).items;
+  }
+
+  protected override render(): TemplateResult {
+    const { lang, items } = this;
+    return html`<header>
+        <strong>Standplaats</strong>
+        ${pages(lang, "files", this.meta)} ${languages(lang, (one) => this.speak(one))}
+      </header>
+      <main class="plain-page">
+        ${this.noticeHere()}
+        <h1>${say(lang, "heading")}</h1>
+        ${this.problem ? this.problemHere() : this.told(items)}
+      </main>`;
+  }
+
+  private told(items: SubsidyFile[] | undefined): TemplateResult {
+    const { lang } = this;
+    if (this.meta?.public) return html`<p>${say(lang, "notPublic")}</p>`;
+    if (!items) return html`<p class="muted">${say(lang, "loading")}</p>`;
+    if (!items.length) return html`<p>${say(lang, "empty")} <code>standplaats files new</code></p>`;
+    return html`<p class="muted">${say(lang, "about")}</p>
+      <p class="count">${say(lang, "count", { count: items.length })}</p>
+      ${list({
+        id: "files",
+        columns: columns(lang),
+        items,
+        keyOf: (file) => String(file.id),
+        sort: this.sort,
+        order: (sort) => (this.sort = sort),
+      })}`;
+  }
+}
+customElements.define("sp-files", FilesPage);

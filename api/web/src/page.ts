@@ -1,0 +1,93 @@
+// What all pages share: the language, the address that holds their state, and how a failed request is told.
+import { LitElement, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { api, Problem, type Lang, type Meta } from "./api";
+import { keepLanguage, languageOf, pageTitle, type PageName } from "./head";
+
+export abstract class Page extends LitElement {
+  static override properties: PropertyDeclarations = {
+    meta: { state: true },
+    problem: { state: true },
+    lang: { state: true },
+    busy: { state: true },
+  };
+  declare meta: Meta | undefined;
+  declare problem: Problem | undefined;
+  declare lang: Lang;
+  declare busy: boolean;
+  protected address = new URLSearchParams(location.hash.slice(1));
+  protected abstract readonly page: PageName;
+
+  constructor() {
+    super();
+    this.busy = true;
+    this.lang = languageOf(this.address);
+  }
+
+  /** Fetch what the page shows in its language; called at the start and when the address or the language changes. */
+  protected abstract load(): Promise<void>;
+
+  // The page is one document: its styles come from one sheet, as the content policy wants.
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override async connectedCallback(): Promise<void> {
+    super.connectedCallback();
+    addEventListener("hashchange", () => {
+      this.address = new URLSearchParams(location.hash.slice(1));
+      this.lang = languageOf(this.address);
+      void this.guard(() => this.show());
+    });
+    await this.guard(async () => {
+      this.meta = await api.meta();
+      await this.show();
+    });
+  }
+
+  private async show(): Promise<void> {
+    document.documentElement.lang = this.lang;
+    document.title = pageTitle(this.lang, this.page);
+    await this.load();
+  }
+
+  /** The notice that goes with fictional data, on pages that show some. */
+  protected noticeHere(): TemplateResult | typeof nothing {
+    return this.meta?.notice ? html`<p class="notice" role="note">${this.meta.notice[this.lang]}</p>` : nothing;
+  }
+
+  /** What went wrong, told where it can be read. */
+  protected problemHere(): TemplateResult | typeof nothing {
+    const { problem } = this;
+    return problem ? html`<p class="problem" role="alert">${problem.detail} ${problem.remedy ?? ""}</p>` : nothing;
+  }
+
+  protected async guard(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    try {
+      this.problem = undefined;
+      await work();
+    } catch (error) {
+      this.problem = error instanceof Problem ? error : new Problem(String(error), null);
+    }
+    this.busy = false;
+  }
+
+  protected set(values: Record<string, string | null>): void {
+    for (const [key, value] of Object.entries(values))
+      if (value === null || value === "") this.address.delete(key);
+      else this.address.set(key, value);
+    history.replaceState(null, "", `#${this.address}`);
+    this.requestUpdate();
+  }
+
+  protected at(key: string): string {
+    return this.address.get(key) ?? "";
+  }
+
+  protected speak(lang: Lang): void {
+    this.lang = lang;
+    keepLanguage(lang);
+    this.set({ lang });
+    void this.guard(() => this.show());
+  }
+}
