@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from api.dependencies import Public
 from api.i18n import translator
 from geodata.settings import LANGUAGES
+from geodata.sources.zoning_labels import class_title, zoning_classes
 from geodata.territory import NOTICE
 from sites.suitability.titles import OWNERS, owner_title
 
@@ -29,4 +30,5 @@ def meta(request: Request, public: Public) -> dict[str, Any]:
         "today": date.today().isoformat(),
         "languages": list(LANGUAGES),
         "owners": {name: {lang: translator(lang).render(owner_title(name)) for lang in LANGUAGES} for name in OWNERS},
+        "zones": {name: {lang: class_title(name, lang) for lang in LANGUAGES} for name in zoning_classes()},
     }
