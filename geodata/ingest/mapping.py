@@ -41,7 +41,18 @@ TARGETS: dict[str, tuple[str, str]] = {
     "stops": ("service_point", "point"),
     "sites": ("site", "point"),
     "ownership": ("ownership", "none"),
-}
+    # Layers no criterion reads yet: areas, lines or points with a theme of their own.
+    **dict.fromkeys(
+        (
+            "plan-overlays", "campings", "flood-advice", "signal-areas", "flood-history", "runoff", "habitat", "forest",
+            "karst", "rockfall", "catchment", "heritage", "pre-emption", "brownfields", "undeveloped-land", "sewer",
+            "slag-heaps", "sectors", "population", "base-map",
+        ),
+        ("constraint_area", "any"),
+    ),
+}  # fmt: skip
+#: Smaller counts of persons could point to a household: they are left out.
+SMALLEST_COUNT = 10
 
 #: Columns a table takes beside geometry; anything else of the map is dropped.
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -138,15 +149,26 @@ def extra_fields(layer: RawLayer, source: Source) -> NDArray[Any]:
     """
     lower = {str(name).lower(): name for name in layer.rows.columns}
     names = [lower[name.lower()] for name in source.extra if name.lower() in lower]
+    counts = {name.lower() for name in source.counts}
     parts = []
     for name in names:
         key = f"{_quoted(str(name))}:"
         values = layer.rows[name].to_numpy(dtype=object)
+        if name.lower() in counts:
+            values = _large_enough(values)
         parts.append([None if value is None else key + value for value in map(_as_json, values)])
     if not parts:
         return np.full(len(layer.rows), b"{}", dtype=object)
     joined = ("{" + ",".join(part for part in row if part is not None) + "}" for row in zip(*parts, strict=True))
     return np.fromiter((one.encode() for one in joined), dtype=object, count=len(layer.rows))
+
+
+def _large_enough(values: NDArray[Any]) -> NDArray[Any]:
+    """Counts of persons, None where they are too small to be kept or no number."""
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy()
+    kept = values.copy()
+    kept[~(numbers >= SMALLEST_COUNT)] = None
+    return kept
 
 
 def _as_json(value: Any) -> str | None:

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import InputError
+from geodata.ingest.osm_base_map import base_map
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, text
@@ -57,7 +58,7 @@ _ANNEXES = {"carport", "garage", "garages", "greenhouse", "hut", "roof", "shed",
 #: Keys that decide anything here: a feature without any of them is passed over unread.
 _KEYS = (
     "amenity", "area:highway", "building", "healthcare", "highway", "landuse", "leisure", "man_made",
-    "natural", "power", "railway", "residential", "shop", "tourism", "waterway",
+    "natural", "place", "power", "railway", "residential", "shop", "tourism", "waterway",
 )  # fmt: skip
 _ANY_KEY = '"(?:' + "|".join(_KEYS) + ')"=>'
 
@@ -155,6 +156,8 @@ def build_osm(kind: str, layers: list[RawLayer], refusals: Refusals) -> list[Wor
             else ("multipolygons", lambda tags, _: building_use(tags), "use")
         )
         return [_collect([one for one in layers if one.name == layer], choose, column, refusals)]
+    if kind == "base-map":
+        return [_collect(layers, base_map, "base_map", refusals)]
     if kind not in _SERVICES:
         raise InputError(f"{kind} are not read from OpenStreetMap.", "Use the official source.")
     wanted = _SERVICES[kind]
@@ -230,7 +233,7 @@ def _as_work(found: list[tuple[Tags, str, Any, int]], what: str) -> Work:
     identity = [_identity(tags, row) for tags, _, _, row in found]
     columns = {"feature_id": np.array(identity, dtype=object), "name": column(lambda tags: tags.get("name"))}
     # A name on inhabited land may be that of a family.
-    columns["name"][chosen == "inhabited"] = None
+    columns["name"][np.isin(chosen.astype(str), ("inhabited", "built_up"))] = None
     if what == "road_class":
         columns["width_m"] = column(lambda tags: _metres(tags.get("width")))
         columns["surface"] = column(lambda tags: _surface(tags.get("surface")))

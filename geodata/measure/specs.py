@@ -51,7 +51,12 @@ _ZONING: dict[Region, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
 #: Hazard and nature maps that are published in parts: nothing drawn on one part says nothing of the others.
 _PARTS: dict[tuple[str, Region], tuple[tuple[str, ...], ...]] = {
     ("flood", "flanders"): (("flood-pluvial-flanders",), ("flood-fluvial-flanders",), ("flood-sea-flanders",)),
-    ("nature", "flanders"): (("ven",), ("natura2000-flanders",)),
+    ("nature", "flanders"): (("ven",), ("natura2000-flanders",), ("reserves-flanders",)),
+    ("nature", "wallonia"): (("natura2000-wallonia",), ("natura2000-wallonia-10",)),
+    ("nature", "brussels"): (("natura2000-brussels",), ("reserves-brussels",)),
+    ("seveso", "flanders"): (("seveso-flanders",), ("seveso-consultation-flanders",)),
+    ("soil", "wallonia"): (("bdes-steps", "bdes"), ("bdes-indicative", "bdes")),
+    ("soil", "brussels"): (("soil-brussels",),),
     ("plan_rules", "flanders"): (("subdivision",),),
     ("plan_rules", "wallonia"): (("sol",), ("gcu",), ("lot",), ("sdc",)),
 }

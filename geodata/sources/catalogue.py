@@ -1,134 +1,36 @@
 """The catalogue of sources as data: how each Belgian source is recognised and what its fields mean.
 
-One entry per source in `catalogue_data/*.yaml`. A file is recognised by its fields (case-insensitive), layer
-and name; formats are recognised elsewhere and never named by the user.
+One entry per layer in `catalogue_data/*.yaml`, checked by `entry.Source` when it is read. A file is recognised by its
+fields (case-insensitive), layer and name; formats are recognised elsewhere and never named by the user.
+
+An entry may stand for several layers of one service: under `each` it lists what differs. `{name}` in any of its texts
+is replaced by the value of that name, and a name that is a field of an entry takes the place of that field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError
 
-from geodata.errors import InputError, UsageError
+from geodata.errors import InputError, RuleError, UsageError
+from geodata.sources.entry import KINDS, ControlPoint, Recognition, Service, Source, Text
 
-KINDS = (
-    "municipalities",
-    "parcels",
-    "zoning-gewestplan",
-    "zoning-rup",
-    "zoning-pds",
-    "zoning-pras",
-    "plan-rules",
-    "plan-hp",
-    "flood",
-    "nature",
-    "seveso",
-    "soil",
-    "noise",
-    "buildings",
-    "addresses",
-    "roads",
-    "schools",
-    "health",
-    "shops",
-    "stops",
-    "ownership",
-    "dem",
-    "sites",
-    "osm",
-)
+__all__ = [
+    "KINDS", "OSM_KINDS", "ControlPoint", "Recognition", "Service", "Source", "Text", "catalogue", "read_catalogue",
+    "recognise",
+]  # fmt: skip
 
 #: Kinds an OpenStreetMap file may be read as, beside `osm` itself.
-OSM_KINDS = ("health", "shops", "stops", "schools", "roads", "buildings")
+OSM_KINDS = ("health", "shops", "stops", "schools", "roads", "buildings", "base-map")
 
-Text = dict[Literal["nl", "fr", "de", "en"], str]
-
-
-class Recognition(BaseModel):
-    """What a file of the source looks like."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    fields: list[str] = Field(default_factory=list, description="Fields that must all be there.")
-    geometry_only: bool = Field(False, description="The file has shapes and no fields at all.")
-    raster: bool = Field(False, description="The file is a raster.")
-    layer: str | None = Field(None, description="Part of the layer's name, without case.")
-    file: str | None = Field(None, description="Part of the file's name, without case.")
-
-
-class Service(BaseModel):
-    """Where a source is fetched from; nothing is fetched by the ingestion itself."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    endpoint: str
-    protocol: Literal["wfs", "ogc-api", "arcgis-rest", "wms", "wcs", "gtfs", "file"]
-    layer: str | None = None
-    paging: Literal["startIndex", "next-link", "resultOffset", "until-empty", "none"] = "none"
-    page_size: int | None = Field(None, ge=1)
-    order_by: str | None = Field(None, description="Field that keeps pages apart.")
-    axis_order: Literal["xy", "latlon"] = "xy"
-    ask_crs: str | None = Field(None, description="CRS to ask for.")
-    output_format: str | None = None
-
-
-class ControlPoint(BaseModel):
-    """A place where the source is known to have a feature: an empty answer there means the source failed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    x: float
-    y: float
-    expects: str
-
-
-class Source(BaseModel):
-    """One catalogue entry."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str
-    kind: str
-    title: Text
-    provider: str
-    licence: str
-    redistributable: bool
-    region: Literal["flanders", "wallonia", "brussels", "belgium"]
-    grade: str
-    recognise: Recognition
-    fields: dict[str, list[str]] = Field(default_factory=dict, description="Canonical column -> raw names.")
-    values: dict[str, dict[str, str]] = Field(default_factory=dict, description="Canonical column -> value map.")
-    constants: dict[str, Any] = Field(default_factory=dict, description="Canonical column -> value of all rows.")
-    keep: dict[str, list[str]] = Field(default_factory=dict, description="Raw field -> values that are kept.")
-    extra: list[str] = Field(default_factory=list, description="Further raw fields that are kept as they are.")
-    reader: Literal["plain", "municipalities", "osm", "school-list", "road-register", "dem", "ownership"] = "plain"
-    generalised: bool = False
-    native_crs: str | None = None
-    synthetic_fields: bool = Field(False, description="Field names are ours: the real ones were not found.")
-    caveats: list[str] = Field(default_factory=list)
-    feeds: list[str] = Field(default_factory=list, description="Layers of a measurement it is for.")
-    cadence: str | None = None
-    services: list[Service] = Field(default_factory=list)
-    declared_coverage: str | None = Field(None, description="What the provider says it covers, as --covers takes it.")
-    control_points: list[ControlPoint] = Field(default_factory=list)
-
-    def matches(self, fields: Iterable[str], layer: str, file: str, raster: bool) -> bool:
-        """Does a file look like this source?"""
-        wanted, have = self.recognise, {name.lower() for name in fields}
-        if wanted.raster or raster:
-            return wanted.raster and raster
-        if wanted.geometry_only:
-            return not have
-        return (
-            all(name.lower() in have for name in wanted.fields)
-            and (wanted.layer is None or wanted.layer.lower() in layer.lower())
-            and (wanted.file is None or wanted.file.lower() in file.lower())
-        )
+_PARTS = ("belgium", "flanders", "flanders_constraints", "wallonia", "wallonia_constraints", "brussels")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @cache
@@ -137,18 +39,70 @@ def catalogue() -> dict[str, Source]:
 
     Raises
     ------
-    UsageError
-        When two entries share an id, or one names a kind that does not exist.
+    RuleError
+        Naming the file, the entry and the field, when an entry is not fit to be used or its id is taken.
+    """
+    folder = resources.files("geodata.sources") / "catalogue_data"
+    texts = {f"{part}.yaml": (folder / f"{part}.yaml").read_text(encoding="utf-8") for part in _PARTS}
+    return read_catalogue(texts)
+
+
+def read_catalogue(texts: Mapping[str, str]) -> dict[str, Source]:
+    """The entries of some catalogue files, by id.
+
+    Parameters
+    ----------
+    texts : file name -> YAML: a list of entries, or `templates` and `sources`.
+
+    Raises
+    ------
+    RuleError
+        As `catalogue`.
     """
     found: dict[str, Source] = {}
-    for part in ("belgium", "flanders", "wallonia", "brussels"):
-        text = (resources.files("geodata.sources") / "catalogue_data" / f"{part}.yaml").read_text(encoding="utf-8")
-        for entry in yaml.safe_load(text):
-            source = Source.model_validate(entry)
-            if source.id in found or source.kind not in KINDS:
-                raise UsageError(f"Catalogue entry {source.id} is doubled or names no kind.")
+    for file, text in texts.items():
+        document = yaml.safe_load(text)
+        entries = document["sources"] if isinstance(document, dict) else document
+        for number, entry in enumerate((one for given in entries for one in _each(given)), 1):
+            source = _validated(entry, f"{file}, entry {entry.get('id', number)}")
+            if source.id in found:
+                raise RuleError(f"{file}: two entries are called {source.id}.", "Give one of them another id.")
             found[source.id] = source
+    for source in found.values():
+        if source.part_of is not None and source.part_of not in found:
+            raise RuleError(f"Catalogue entry {source.id} is part of {source.part_of}, which does not exist.")
     return found
+
+
+def _validated(entry: dict[str, Any], where: str) -> Source:
+    try:
+        return Source.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the whole"
+        said = str(first["msg"]).removeprefix("Value error, ")
+        raise RuleError(f"{where}, {field}: {said}.", "Correct the catalogue entry.") from None
+
+
+def _each(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The entry itself, or one per item of `each` with its texts filled in."""
+    if "each" not in entry:
+        yield entry
+        return
+    frame = {name: value for name, value in entry.items() if name != "each"}
+    for item in entry["each"]:
+        own = {name: value for name, value in item.items() if isinstance(value, str)}
+        yield {**_filled(frame, own), **{name: value for name, value in item.items() if name in Source.model_fields}}
+
+
+def _filled(value: Any, own: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _PLACE.sub(lambda match: own.get(match.group(1), match.group()), value)
+    if isinstance(value, list):
+        return [_filled(one, own) for one in value]
+    if isinstance(value, dict):
+        return {_filled(name, own): _filled(one, own) for name, one in value.items()}
+    return value
 
 
 def recognise(
@@ -165,7 +119,7 @@ def recognise(
     Raises
     ------
     UsageError
-        When the kind or the named source does not exist.
+        When the kind or the named source does not exist, or the source cannot be loaded yet.
     InputError
         When the file is of another kind, or of none that is known.
     """
@@ -177,8 +131,8 @@ def recognise(
     fitting = [one for one in catalogue().values() if one.matches(names, layer, file, raster)]
     # OpenStreetMap carries many kinds in one file.
     if any(one.reader == "osm" for one in fitting) and kind in OSM_KINDS:
-        return catalogue()["osm"].model_copy(update={"kind": kind})
-    fitting.sort(key=lambda one: -_weight(one))
+        return _part_of_osm(kind)
+    fitting.sort(key=lambda one: -one.recognise.weight)
     mine = [one for one in fitting if one.kind == kind]
     if mine:
         return mine[0]
@@ -190,7 +144,7 @@ def recognise(
             f"Use --as {other.kind}, or name the source with --source.",
             file=file,
         )
-    known = ", ".join(one.id for one in catalogue().values() if one.kind == kind) or "none yet"
+    known = ", ".join(one.id for one in catalogue().values() if one.kind == kind and one.loads) or "none yet"
     raise InputError(
         f"this is no known source of {kind}; its fields are: {shown}.",
         f"Known sources: {known}. Name one with --source.",
@@ -198,18 +152,18 @@ def recognise(
     )
 
 
+def _part_of_osm(kind: str) -> Source:
+    return next(one for one in catalogue().values() if one.part_of == "osm" and one.kind == kind)
+
+
 def _named(source: str, kind: str) -> Source:
     found = catalogue().get(source)
     if found is None:
         raise UsageError(f"The catalogue has no source {source}.", f"Sources: {', '.join(catalogue())}.")
-    if found.reader == "osm" and kind in OSM_KINDS:
-        return found.model_copy(update={"kind": kind})
+    if not found.loads:
+        raise UsageError(f"Source {source} is known, but no table takes it yet. Nothing was loaded.")
+    if found.reader == "osm" and found.part_of is None and kind in OSM_KINDS:
+        return _part_of_osm(kind)
     if found.kind != kind:
         raise UsageError(f"Source {source} gives {found.kind}, not {kind}.", f"Use --as {found.kind}.")
     return found
-
-
-def _weight(source: Source) -> int:
-    """How closely an entry describes a file: a layer or file name says more than any number of fields."""
-    wanted = source.recognise
-    return len(wanted.fields) + 100 * (wanted.layer is not None) + 100 * (wanted.file is not None)

@@ -22,6 +22,7 @@ from geodata.territory.files import (
     write_sites,
     write_zoning,
 )
+from geodata.territory.further_files import write_further
 from geodata.territory.grid import NAMES
 from geodata.territory.hazard_files import write_flood, write_nature, write_osm, write_plan_hp, write_seveso_and_soil
 from geodata.territory.plan_files import write_plan_levels
@@ -34,7 +35,7 @@ PLACES = {
 
 _WRITERS = (
     write_municipalities, write_parcels, write_zoning, write_plan_levels, write_built, write_roads, write_flood, write_nature,
-    write_seveso_and_soil, write_plan_hp, write_schools, write_osm, write_sites,
+    write_seveso_and_soil, write_plan_hp, write_schools, write_osm, write_sites, write_further,
 )  # fmt: skip
 
 

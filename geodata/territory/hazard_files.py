@@ -73,15 +73,17 @@ def write_nature(world: World, folder: Path) -> list[DemoFile]:
         columns: dict[str, Any]
         if nis == FLANDERS:
             columns, layer, crs = {"gebcode": codes, "ven_naam": ["VEN (fictief)"] * n}, "ps_ven", "EPSG:3812"
-            files.append(_habitats(areas, folder))
+            files += [_habitats(areas, folder), _reserves(areas, folder)]
         elif nis == WALLONIA:
             columns, layer, crs = (
                 {"NOM_FR": ["Natura 2000 (fictif)"] * n, "CODE_SITE": codes, "CODE_UG": ["UG1"] * n},
                 "NATURA2000",
                 "EPSG:31370",
             )
+            files.append(_empty(folder, "natura2000_10", ("NOM_FR", "CODE_SITE"), "nature", WALLONIA))
         else:
             columns, layer, crs = {"STATION_SYN": codes}, "natura_2000_station", "EPSG:31370"
+            files.append(_empty(folder, "natural_reserve", ("id",), "nature", BRUSSELS))
         write_vector(path, layer, columns, areas, crs, _MARK)
         files.append(DemoFile(path, "nature", nis))
     return files
@@ -93,6 +95,21 @@ def _habitats(areas: list[Any], folder: Path) -> DemoFile:
     columns = {"HRLCODE": ["BE9900001"] * len(areas[:1]), "VRLCODE": [""] * len(areas[:1])}
     write_vector(path, "Rvvsbz", columns, areas[:1], "EPSG:31370", _MARK)
     return DemoFile(path, "nature", FLANDERS)
+
+
+def _reserves(areas: list[Any], folder: Path) -> DemoFile:
+    """Recognised reserves in Flanders: the first protected area is one too."""
+    path = folder / "demo_reserves_flanders.gpkg"
+    columns = {"OIDN": range(1, len(areas[:1]) + 1), "TYPE": ["ENR"] * len(areas[:1])}
+    write_vector(path, "Rvvnr", columns, areas[:1], "EPSG:31370", _MARK)
+    return DemoFile(path, "nature", FLANDERS)
+
+
+def _empty(folder: Path, layer: str, fields: tuple[str, ...], kind: str, nis: str) -> DemoFile:
+    """A part of a map on which nothing is drawn: with its declared coverage, that is an answer."""
+    path = folder / f"demo_{layer}.gpkg"
+    write_vector(path, layer, {name: np.array([], dtype=object) for name in fields}, [], "EPSG:31370", _MARK)
+    return DemoFile(path, kind, nis)
 
 
 def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:
@@ -108,14 +125,9 @@ def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:
         path = folder / f"demo_seveso_{nis}.gpkg"
         n, shapes = len(found), [shape for _, shape in found]
         if nis == FLANDERS:
-            columns: dict[str, Any] = {
-                "id": range(n),
-                "seveso_naam": ["Opslag Noord (fictief)"] * n,
-                "zone": [{"site": "ter", "zone": "con"}[name] for name, _ in found],
-            }
-            write_vector(path, "pf_seveso", columns, shapes, "EPSG:3812", _MARK)
+            files += _flemish_seveso(found, folder)
         elif nis == WALLONIA:
-            columns = {
+            columns: dict[str, Any] = {
                 "OBJECTID": range(n),
                 "SEVESO_NOM": ["Dépôt Sud (fictif)"] * n,
                 "TYPE_ZONE": [{"site": "SITE", "zone": "ZV"}[name] for name, _ in found],
@@ -123,7 +135,8 @@ def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:
             write_vector(path, "SEVESO_1", columns, shapes, "EPSG:31370", _MARK)
         else:
             write_vector(path, "seveso", {"SEVESO_SYN": np.array([], dtype=object)}, shapes, "EPSG:31370", _MARK)
-        files.append(DemoFile(path, "seveso", nis))
+        if nis != FLANDERS:
+            files.append(DemoFile(path, "seveso", nis))
         survey = hazards.soil_findings(world.rng, world.parcels, nis)
         values = [words[nis][finding] for _, finding in survey]
         number = range(len(survey))
@@ -135,6 +148,18 @@ def write_seveso_and_soil(world: World, folder: Path) -> list[DemoFile]:
         }[nis]
         write_vector(soil, "soil", fields, [world.shapes[at] for at, _ in survey], "EPSG:31370", _MARK)
         files.append(DemoFile(soil, "soil", nis))
+    return files
+
+
+def _flemish_seveso(found: list[Any], folder: Path) -> list[DemoFile]:
+    """Establishments and consultation zones are two layers; the layer tells which is which."""
+    files = []
+    for layer, name in (("pf_seveso_ter", "site"), ("pf_seveso_con", "zone")):
+        shapes = [shape for kind, shape in found if kind == name]
+        path = folder / f"demo_{layer}.gpkg"
+        columns = {"id": range(len(shapes)), "seveso_naam": ["Opslag Noord (fictief)"] * len(shapes)}
+        write_vector(path, layer, columns, shapes, "EPSG:3812", _MARK)
+        files.append(DemoFile(path, "seveso", FLANDERS))
     return files
 
 
