@@ -1,6 +1,10 @@
 """Load and measurement against plain tools.
 
     make bench                                   (or: python -m benchmarks --scale 0.2 --repeat 3)
+    python -m benchmarks --only loading          (a register of a million parcels, see `loading`)
+    python -m benchmarks --only overlap          (shares and layer preparation, see `overlap`)
+    python -m benchmarks --only reach            (distances along half a million roads, see `reach`)
+    python -m benchmarks --only shape            (shape, frontage, slope and remainder, see `shape`)
 
 Everything runs on a private cluster of its own in a temporary folder, one after the other, in one process. A ratio
 above 1 means that this program is faster. Absolute figures belong to the machine that printed them.
@@ -19,8 +23,9 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from pathlib import Path
 
-from benchmarks import law, loading, measuring
+from benchmarks import law, loading, measuring, overlap, reach, shape
 from geodata.database.cluster import Cluster
+from geodata.database.engine import connect
 from geodata.settings import Settings
 
 
@@ -39,12 +44,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--scale", type=float, default=1.0, help="part of the 60 000 demo parcels")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
+    parser.add_argument(
+        "--only", choices=("loading", "overlap", "reach", "shape"), help="one comparison, which is not part of the rest"
+    )
+    parser.add_argument("--parcels", type=int, default=1_000_000, help="parcels of --only")
     given = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="sp-bench-"))
     home.chmod(0o755)
     settings = Settings(home=home, demo=True, database_url=None)
     try:
         with tempfile.TemporaryDirectory(prefix="sp-bench-files-") as files, open(os.devnull, "w") as nowhere:
+            if given.only == "loading":
+                loading.run(settings, Path(files), given.parcels)
+                return
+            if given.only == "reach":
+                reach.run(given.parcels)
+                return
+            if given.only == "overlap":
+                with connect(settings) as connection:
+                    overlap.run(given.parcels, connection)
+                return
+            if given.only == "shape":
+                shape.run(given.parcels)
+                return
             with redirect_stderr(nowhere):
                 parcels = loading.prepare(settings, Path(files), given.scale)
             print(f"{os.cpu_count()} processors, scale {given.scale}, median of {given.repeat}")

@@ -89,12 +89,12 @@ def stops_of(
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            feed = _Feed(archive)
-            table = _timetable(feed)
+            feed = Feed(archive)
+            table = timetable_of(feed)
             week = busiest_week(table)
             everywhere = len(table.stops)
             inside = _inside(table.stops, area)
-            departures = _departures(feed, table, week, set(inside), progress)
+            departures = departures_of(feed, table, week, set(inside), progress)
     except (zipfile.BadZipFile, EOFError) as error:
         raise TruncatedError(f"the feed is damaged ({error}).") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -118,7 +118,7 @@ def busiest_week(table: Timetable) -> date | None:
     return min(weeks, key=lambda monday: (-weeks[monday], monday)) if weeks else None
 
 
-class _Feed:
+class Feed:
     """The tables of an archive, also where they lie in a folder inside it."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -148,7 +148,7 @@ class _Feed:
                     yield [row[place].strip() if 0 <= place < len(row) else "" for place in at]
 
 
-def _timetable(feed: _Feed) -> Timetable:
+def timetable_of(feed: Feed) -> Timetable:
     table = Timetable()
     for name, title, lat, lon, kind in feed.rows("stops.txt", ("stop_id", "stop_name", "stop_lat", "stop_lon"), ("location_type",)):  # fmt: skip
         # Stations, entrances and nodes are no place to board; their platforms are.
@@ -184,8 +184,8 @@ def _running(first: date, last: date, flags: list[str]) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _departures(
-    feed: _Feed, table: Timetable, week: date | None, wanted: set[str], progress: Progress | None
+def departures_of(
+    feed: Feed, table: Timetable, week: date | None, wanted: set[str], progress: Progress | None
 ) -> dict[str, int]:
     """Departures from Monday to Friday of a week, by stop."""
     runs = _runs_in(table, week)

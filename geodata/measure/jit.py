@@ -1,0 +1,55 @@
+"""The one place that knows whether numba is there.
+
+`njit` and `prange` are numba's own where it can be imported. Without it `njit` leaves the function as it is and
+`prange` is `range`: small kernels then run as plain Python, and a large one asks `HAVE_NUMBA` and takes the way over
+shapely or numpy instead.
+
+Machine code is kept between runs (`cache=True`) and the interpreter lock is released (`nogil=True`) unless a kernel
+says otherwise, so a chunk per thread runs in parallel without numba's own thread pool.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+numba: Any
+try:
+    numba = importlib.import_module("numba")
+except ImportError:
+    numba = None
+
+HAVE_NUMBA: bool = numba is not None
+"""Whether kernels are compiled."""
+
+prange: Any = numba.prange if numba is not None else range
+"""Loop that numba may split over threads (only under `njit(parallel=True)`)."""
+
+
+def njit(*given: Any, **options: Any) -> Any:
+    """Compile a function: `@njit` or `@njit(parallel=True, ...)`; options are those of `numba.njit`.
+
+    Returns
+    -------
+    The compiled function, or the function itself where numba is absent.
+    """
+    if given and callable(given[0]):
+        return _compiled(given[0], options)
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        return _compiled(function, options)
+
+    return decorate
+
+
+def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
+    """The function as numba compiles it on its first call."""
+    if numba is None:
+        return function
+    wanted = {"cache": True, "nogil": True, **options}
+    try:
+        compiled: Callable[..., Any] = numba.njit(**wanted)(function)
+    except RuntimeError:  # no folder to keep machine code in (read-only installation, user without a home)
+        compiled = numba.njit(**{**wanted, "cache": False})(function)
+    return compiled
