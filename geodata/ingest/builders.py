@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from geodata.ingest.lists import build_ownership, build_schools, check_sites
+from geodata.ingest.lists import build_schools, check_sites
 from geodata.ingest.mapping import map_layer
 from geodata.ingest.osm import build_osm
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.road_register import build_road_register
-from geodata.ingest.table import Work, nothing, text
+from geodata.ingest.table import VALID, Work, nothing, text
 from geodata.sources.catalogue import Source
 from geodata.sources.zoning_labels import UNRECOGNISED, classify
 
@@ -43,10 +43,10 @@ def build(kind: str, layers: list[RawLayer], source: Source, refusals: Refusals,
         work = build_schools(main, source, refusals)
     elif source.reader == "road-register":
         work = build_road_register(main, layers, source, refusals)
-    elif source.reader == "ownership":
-        work = build_ownership(main, source, refusals, file)
     else:
         work = map_layer(kind, main, source, refusals)
+        if main.valid is not None and work.geometry is not None:
+            work.columns[VALID] = main.valid[work.row - 1]
     if work.table == "zone":
         _classify(work, refusals)
     if work.table == "site":

@@ -25,6 +25,14 @@ Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True)
+class Around:
+    """A box that was asked for, EPSG:31370, and the region of which it was answered (or belgium)."""
+
+    box: tuple[float, float, float, float]
+    region: str
+
+
+@dataclass(frozen=True)
 class Declared:
     """A declaration of coverage, resolved.
 
@@ -56,8 +64,12 @@ class Declared:
         return replace(self, area=shapely.difference(self.area, gone), nis=named)
 
 
-def resolve_coverage(connection: Connection, covers: str | None) -> Declared:
+def resolve_coverage(connection: Connection, covers: str | None, around: Around | None = None) -> Declared:
     """What `--covers` declares: NIS codes, a region, all of Belgium, or a file with the area.
+
+    Parameters
+    ----------
+    around : with codes only: all municipalities of a region are covered, too, as far as they lie in the box asked for.
 
     Raises
     ------
@@ -90,7 +102,14 @@ def resolve_coverage(connection: Connection, covers: str | None) -> Declared:
     at = [here.nis.index(code) for code in codes]
     told = wanted.lower() if region else ",".join(codes)
     accuracy = GENERALISED_M if here.generalised[at].any() else 0.0
-    return Declared(told, told, shapely.union_all(here.geometry[at]), codes, accuracy)
+    area = shapely.union_all(here.geometry[at])
+    if around is None or region:
+        return Declared(told, told, area, codes, accuracy)
+    near = [here.nis.index(code) for code in _codes_of_region(connection, around.region) if code in here.nis]
+    accuracy = GENERALISED_M if here.generalised[[*at, *near]].any() else 0.0
+    beside = shapely.intersection(shapely.union_all(here.geometry[near]), shapely.box(*around.box))
+    asked = ", ".join(f"{edge:.0f}" for edge in around.box)
+    return Declared(f"{told} and {around.region} in ({asked})", told, shapely.union(area, beside), codes, accuracy)
 
 
 def _codes_of_region(connection: Connection, region: str) -> tuple[str, ...]:

@@ -14,8 +14,11 @@ from rasterio.windows import Window
 
 from geodata.errors import InputError
 from geodata.ingest.crs import EXTENTS, STORAGE, short_name
+from geodata.ingest.sandbox import ask
 
 BLOCK = 256
+#: Columns of a block, in the order of its values.
+BLOCK_COLUMNS = ("origin_x", "origin_y", "cell_m", "width", "height", "heights")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,15 @@ class Terrain:
 
 
 def read_terrain(path: Path, forced_crs: str | None) -> Terrain:
+    """`cut_terrain`, done by the reader process."""
+    blocks: list[Any] = []
+    head = ask(
+        path, "terrain", lambda batch: blocks.extend(zip(*batch.to_pydict().values(), strict=True)), crs=forced_crs
+    )
+    return Terrain(blocks, head["cells"], head["known"], head["declared"], head["how"])
+
+
+def cut_terrain(path: Path, forced_crs: str | None) -> Terrain:
     """Blocks of a height raster: west, north, cell (metres), columns, rows, packed float32.
 
     Blocks without any height are left out.

@@ -6,15 +6,26 @@ Formats are recognised, never named by the user. Nothing here follows a referenc
 from __future__ import annotations
 
 import hashlib
+import lzma
+import os
 import re
+import shutil
 import sqlite3
 import stat
+import struct
+import tempfile
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from xml.parsers import expat
+
+import psutil
 
 from geodata.errors import InputError
+from geodata.ingest.sheets import is_workbook
 
 #: Extension -> format.
 EXTENSIONS = {
@@ -31,11 +42,13 @@ EXTENSIONS = {
     ".pbf": "osm",
     ".osm": "osm",
     ".zip": "zip",
+    ".xlsx": "xlsx",
 }
 #: How a format is told where the name says another; what has no zero byte and no mark is plain text.
 _TOLD = {
     "csv": "its content is plain text, such as a table or a letter",
     "zip": "its content is a zip archive",
+    "xlsx": "its content is an Excel workbook",
     "shapefile": "its content is a shapefile",
     "gpkg": "its content is a GeoPackage",
 }
@@ -56,17 +69,26 @@ def file_format(path: Path) -> str:
     """
     if path.is_dir():
         raise InputError("this is a folder, not a file.", "Name the file inside it, or pack it as a zip.", file=path)
+    if path.is_symlink() and not path.exists():
+        raise InputError("the link leads nowhere.", "Name the file itself.", file=path)
+    if path.exists() and not path.is_file():
+        raise InputError("this is a device or a pipe, not a file.", "Name an ordinary file.", file=path)
     if not path.is_file():
         raise InputError("there is no such file.", "Check the path.", file=path)
     expected = EXTENSIONS.get(path.suffix.lower())
     if expected is None:
         known = ", ".join(sorted(EXTENSIONS))
         raise InputError(f"files named *{path.suffix} are not read.", f"Known: {known}.", file=path)
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError as error:
+        raise unreadable(path, error) from error
     if not head:
         raise InputError("the file is empty.", "Fetch or export it again.", file=path)
     actual = _by_magic(head)
+    if actual == "zip" and is_workbook(path):
+        actual = "xlsx"
     if actual != expected:
         told = _TOLD.get(actual, f"it is {actual}") if actual else "its content is of no known format"
         raise InputError(
@@ -79,6 +101,9 @@ def file_format(path: Path) -> str:
         _check_gpkg(path, head, stamp.st_mtime_ns, stamp.st_size)
     elif actual == "shapefile":
         _check_shapefile(path, head)
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        stamp = path.stat()
+        _check_xml(path, stamp.st_mtime_ns, stamp.st_size)
     return actual
 
 
@@ -147,6 +172,27 @@ def _check_gpkg(path: Path, head: bytes, changed: int, size: int) -> None:
         raise damaged(path, "the database inside is damaged")
 
 
+@lru_cache(maxsize=16)
+def _check_xml(path: Path, changed: int, size: int) -> None:
+    """Refuse XML that is cut off, or that holds a document type anywhere: GDAL would give the rows before the damage.
+
+    Nothing is kept of it and nothing it names is followed.
+    """
+
+    def refuse(*_: object) -> None:
+        raise InputError(
+            "it holds a document type, which may point to other files; nothing was read.", "Export it again.", file=path
+        )
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        with path.open("rb") as stream:
+            parser.ParseFile(stream)
+    except expat.ExpatError as error:
+        raise damaged(path, str(error)) from None
+
+
 def _check_shapefile(path: Path, head: bytes) -> None:
     """Refuse a shapefile that is cut off or lies alone."""
     wanted = 2 * int.from_bytes(head[24:28], "big")
@@ -165,6 +211,27 @@ def damaged(path: Path, reason: str) -> InputError:
     )
 
 
+def unreadable(path: Path, error: OSError) -> InputError:
+    """The error of a file that the system does not hand out."""
+    return InputError(
+        f"the file cannot be read ({error.strerror or type(error).__name__}); nothing was loaded.",
+        "Check that it is still there, its permissions and the disk.",
+        file=path,
+    )
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A temporary folder; those of processes that were killed are cleared away on the way."""
+    prefix = "standplaats-ingest-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        owner = left.name.removeprefix(prefix).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{prefix}{os.getpid()}-") as folder:
+        yield Path(folder)
+
+
 def unpack(path: Path, folder: Path) -> list[Path]:
     """The readable file of an archive, or all shapefiles and tables of one, unpacked into a folder.
 
@@ -177,7 +244,8 @@ def unpack(path: Path, folder: Path) -> list[Path]:
         with zipfile.ZipFile(path) as archive:
             _check_members(path, archive, folder)
             archive.extractall(folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+            EOFError, ValueError) as error:  # fmt: skip
         raise damaged(path, str(error).splitlines()[0] if str(error) else "no reason given") from None
     files = sorted(one for one in folder.rglob("*") if one.is_file())
     stops = [one for one in files if one.name == "stops.txt"]

@@ -1,7 +1,6 @@
-"""Lists entered or published as tables: schools, public property, existing sites.
+"""Lists entered or published as tables: schools and existing sites.
 
-Places, not people: of property lists only the class of the owner goes on, and a site without evidence of a
-public manager is no site. What is refused here leaves no free text in quarantine.
+Places, not people: a site without evidence of a public manager is no site. What is refused here leaves no free text in quarantine.
 """
 
 from __future__ import annotations
@@ -11,19 +10,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from geodata.errors import InputError
-from geodata.ingest.mapping import map_columns, map_layer
+from geodata.ingest.mapping import map_layer
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
-from geodata.ingest.table import Work, nothing, parse_day, plain, text, texts
+from geodata.ingest.table import Work, nothing, parse_day, plain, texts
+from geodata.ingest.vectors import objects, text_array
 from geodata.sources.catalogue import Source
 
-OWNER_CLASSES = (
-    "municipality", "cpas_ocmw", "province", "region", "federal", "housing_company", "intermunicipal",
-    "church_fabric", "autonomous_municipal_company", "water_manager", "rail_manager", "private", "unknown",
-)  # fmt: skip
-EVIDENCE = ("municipal_list", "matrix_extract", "proxy")
 SITE_TYPES = ("residential", "transit", "temporary", "gathering")
 #: Words of other lists for the same types of site.
 _SITE_TYPE = {"event": "gathering"}
@@ -67,39 +63,17 @@ def build_schools(layer: RawLayer, source: Source, refusals: Refusals) -> Work:
     return kept
 
 
-def build_ownership(layer: RawLayer, source: Source, refusals: Refusals, file: str) -> Work:
-    """Owner classes by parcel. Only these columns go on: a person's name must not even reach quarantine."""
-    columns = map_columns(layer, source)
-    n = len(layer.rows)
-    if not n:
-        raise InputError("the list is empty.", "Give one row per parcel.", file=file)
-    del columns["unmapped"]
-    columns["capakey"] = normal_capakeys(columns.get("capakey", nothing(n)))
-    columns["owner_class"] = np.array(
-        [(text(one) or "unknown").lower() for one in columns["owner_class"]], dtype=object
-    )
-    evidence = [(text(one) or "municipal_list").lower() for one in columns.get("evidence", nothing(n))]
-    columns["evidence"] = np.array(evidence, dtype=object)
-    columns["lease_until"] = np.array([parse_day(one) for one in columns.get("lease_until", nothing(n))], dtype=object)
-    names = ("capakey", "owner_class", "evidence", "lease_until")
-    work = Work("ownership", {name: columns[name] for name in names}, None, np.arange(1, n + 1))
-    for name, allowed in (("owner_class", OWNER_CLASSES), ("evidence", EVIDENCE)):
-        strange = ~np.isin(work.columns[name].astype(str), allowed)
-        work = work.refuse(strange, f"unknown_{name}", f"use one of: {', '.join(allowed)}", refusals)
-    work = check_capakeys(work, refusals)
-    repeated = pd.Series(work.columns["capakey"]).duplicated().to_numpy()
-    return work.refuse(repeated, "duplicate_capakey", "the parcel is listed before", refusals)
-
-
 def normal_capakeys(values: Any) -> Any:
     """CAPAKEYs in capitals with `/` where an address had to write `-`."""
-    return np.array([(text(value) or "").upper().replace("-", "/") for value in values], dtype=object)
+    given = text_array(texts(values))
+    return objects(pc.fill_null(pc.replace_substring(pc.utf8_upper(given), "-", "/"), ""))
 
 
 def check_capakeys(work: Work, refusals: Refusals) -> Work:
     """Keep rows whose key has the shape of one: division, section, number / bis, exponent, power."""
-    valid = pd.Series(work.columns["capakey"], dtype=str).str.fullmatch(r"\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}")
-    return work.refuse(~valid.to_numpy(dtype=bool), "invalid_capakey", "a key looks like 24434F0211/00W006", refusals)
+    keys = pa.array(work.columns["capakey"], type=pa.large_string())
+    valid = np.asarray(pc.match_substring_regex(keys, r"^[0-9]{5}[A-Z][0-9]{4}/[0-9]{2}[A-Z_][0-9]{3}$"))
+    return work.refuse(~valid, "invalid_capakey", "a key looks like 24434F0211/00W006", refusals)
 
 
 def check_sites(work: Work, refusals: Refusals) -> Work:

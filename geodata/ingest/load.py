@@ -6,26 +6,20 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import psycopg
 import shapely
 from psycopg.types.json import Jsonb
 
-from geodata.database.copy import Part, copy_columns, copy_rows, ewkb
+from geodata.database.copy import copy_rows, ewkb
 from geodata.errors import DatabaseError, InputError, UsageError
-from geodata.ingest.crs import to_tiles, transform
-from geodata.ingest.mapping import TABLE_COLUMNS
+from geodata.ingest.changes import record_changes
 from geodata.ingest.report import IngestReport, Refusals
 from geodata.ingest.request import Landing
-from geodata.ingest.table import REPAIRED, Work, texts
+from geodata.ingest.rows import Counted, copy_rows_of
+from geodata.ingest.table import REPAIRED, Work
+from geodata.ingest.takeover import Compared
 
 Connection = psycopg.Connection[Any]
-
-#: Columns that keep their own type; all others are text.
-_TYPED = {
-    "valid_from", "valid_to", "ref_date", "nis_date", "lease_until", "area_m2", "official_area_m2", "width_m",
-    "pitches", "german_speaking", *TABLE_COLUMNS["dem_tile"],
-}  # fmt: skip
 
 
 def already_loaded(connection: Connection, landing: Landing) -> IngestReport | None:
@@ -63,7 +57,13 @@ def already_loaded(connection: Connection, landing: Landing) -> IngestReport | N
     )
 
 
-def land(connection: Connection, landing: Landing, tables: list[Work], refusals: Refusals) -> IngestReport:
+def land(
+    connection: Connection,
+    landing: Landing,
+    tables: list[Work],
+    refusals: Refusals,
+    counted: Counted | None = None,
+) -> IngestReport:
     """Write one dataset version inside the open transaction and make it the current one.
 
     Raises
@@ -80,11 +80,16 @@ def land(connection: Connection, landing: Landing, tables: list[Work], refusals:
     ]
     repaired = len(refusals.repaired)
     dataset, version = _dataset(connection, landing, loaded, repaired, refusals)
+    before = _before(connection, landing)
+    compared: dict[str, Compared] = {}
     for work in tables:
-        _copy(connection, work, dataset)
+        found = copy_rows_of(connection, work, dataset, counted, before)
+        if found is not None:
+            compared[work.table] = found
     raw = ((dataset, row, reason, detail, Jsonb(values)) for row, reason, detail, values in refusals.rows)
     copy_rows(connection, "quarantine", ("dataset_id", "row_number", "reason", "detail", "raw"), raw)
-    _switch(connection, landing, dataset)
+    replaced = _switch(connection, landing, dataset)
+    record_changes(connection, dataset, replaced, [work.table for work in tables], compared)
     chosen, operation = landing.chosen, landing.operation
     return IngestReport(
         dataset=dataset,
@@ -163,35 +168,6 @@ def _area(landing: Landing) -> Any:
     return ewkb(shapely.multipolygons(polygons), 31370) if len(polygons) else None
 
 
-def _copy(connection: Connection, work: Work, dataset: int) -> None:
-    """COPY one table with both copies of its geometry."""
-    names = TABLE_COLUMNS[work.table]
-    header = ["dataset_id", *names, *(("geom", "geom_3857") if work.geometry is not None else ())]
-
-    def part(start: int, stop: int) -> Part:
-        values: dict[str, Any] = {"dataset_id": [dataset] * (stop - start)}
-        for name in names:
-            values[name] = _values(name, work.columns.get(name), start, stop)
-        if work.geometry is not None:
-            shapes = work.geometry[start:stop]
-            values["geom"] = ewkb(shapes, 31370)
-            values["geom_3857"] = ewkb(transform(shapes, to_tiles()), 3857)
-        return values
-
-    copy_columns(connection, work.table, header, len(work), part)
-
-
-def _values(name: str, column: Any, start: int, stop: int) -> Any:
-    if column is None:
-        return [b"{}" if name == "attributes" else None] * (stop - start)
-    values = column[start:stop]
-    if name == "attributes" or (isinstance(values, np.ndarray) and values.dtype.kind == "f"):
-        return values
-    if name in _TYPED:
-        return [value.item() if isinstance(value, np.generic) else value for value in values]
-    return texts(values)
-
-
 def check_replaced(connection: Connection, landing: Landing) -> None:
     """Fail early when the dataset to be replaced is none of this kind, or no longer current.
 
@@ -211,10 +187,21 @@ def check_replaced(connection: Connection, landing: Landing) -> None:
         )
 
 
-def _switch(connection: Connection, landing: Landing, dataset: int) -> None:
-    """Make the new version current; what it replaces stays, no longer current."""
-    connection.execute(
-        "UPDATE dataset SET current = false WHERE current AND (key = %s OR id = %s)",
-        [landing.key, landing.request.replace],
-    )
-    connection.execute("UPDATE dataset SET current = true WHERE id = %s", [dataset])
+def _before(connection: Connection, landing: Landing) -> int | None:
+    """The current version whose place the new one will take; its key is locked."""
+    row = connection.execute(
+        "SELECT id FROM dataset WHERE current AND (key = %s OR id = %s) ORDER BY key = %s DESC, id DESC LIMIT 1",
+        [landing.key, landing.request.replace, landing.key],
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _switch(connection: Connection, landing: Landing, dataset: int) -> int | None:
+    """Make the new version current; what it takes the place of stays, no longer current, and is returned."""
+    rows = connection.execute(
+        "UPDATE dataset SET current = false WHERE current AND (key = %s OR id = %s) RETURNING key = %s, id",
+        [landing.key, landing.request.replace, landing.key],
+    ).fetchall()
+    replaced = max(rows)[1] if rows else None
+    connection.execute("UPDATE dataset SET current = true, previous_id = %s WHERE id = %s", [replaced, dataset])
+    return replaced

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, plain, texts
+from geodata.ingest.vectors import json_member, json_objects
 from geodata.measure.inputs import GeometryArray
 from geodata.sources.catalogue import Source
 
@@ -74,7 +75,10 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "site_id", "name", "site_type", "status", "nis", "nis_date", "address", "pitches", "pitch_unit",
         "manager", "opened", "closed", "source_url", "source_date", "grade", "precision", "attributes",
     ),
-    "ownership": ("capakey", "owner_class", "evidence", "lease_until"),
+    "ownership": (
+        "capakey", "owner_class", "evidence", "lease_until", "right_type", "other_rights", "lease", "owners",
+        "public_share", "matched_by",
+    ),
     "dem_tile": ("origin_x", "origin_y", "cell_m", "width", "height", "heights"),
 }  # fmt: skip
 
@@ -156,11 +160,10 @@ def extra_fields(layer: RawLayer, source: Source) -> NDArray[Any]:
         values = layer.rows[name].to_numpy(dtype=object)
         if name.lower() in counts:
             values = _large_enough(values)
-        parts.append([None if value is None else key + value for value in map(_as_json, values)])
+        parts.append(json_member(key, values, _as_json))
     if not parts:
         return np.full(len(layer.rows), b"{}", dtype=object)
-    joined = ("{" + ",".join(part for part in row if part is not None) + "}" for row in zip(*parts, strict=True))
-    return np.fromiter((one.encode() for one in joined), dtype=object, count=len(layer.rows))
+    return json_objects(parts)
 
 
 def _large_enough(values: NDArray[Any]) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import psycopg
 import shapely
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from geodata.ingest.mapping import map_columns
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, parse_day, text, texts
+from geodata.ingest.vectors import mapped
 from geodata.sources.catalogue import Source
 from geodata.sources.nis import nis_changes, successor
 from geodata.sources.nis_regions import german_speaking_codes
@@ -153,9 +155,10 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     """
     here = territory(connection)
     n = len(work)
-    given = texts(work.columns.get("nis", nothing(n)))
-    known = {code: successor(code.zfill(5), here.nis) for code in set(given) - {None}}
-    codes = np.fromiter((known.get(code) for code in given), dtype=object, count=n)
+    # Taken out, not only read: of a whole register each column of texts is 60 MB.
+    given = texts(work.columns.pop("nis", nothing(n)))
+    known = {code: successor(code.zfill(5), here.nis) for code in pd.unique(given) if code is not None}
+    codes = mapped(given, known.get)
     how = np.full(n, "attribute", dtype=object)
     stated = given != None  # noqa: E711  (elementwise on objects)
     if len(here.nis) and work.geometry is not None:
@@ -163,7 +166,7 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     recoded = stated & (codes != None) & (codes != given)  # noqa: E711
     if recoded.any():
         refusals.change("nis_recoded", work.row[recoded])
-    strange = sorted({code for code in set(given) - {None} if known[code] is None})
+    strange = sorted(code for code, now in known.items() if now is None)
     if strange:
         shown = ", ".join(strange[:5])
         refusals.notes.append(f"NIS codes that are not valid today and have no successor here were not used: {shown}")
@@ -187,7 +190,7 @@ def _drop_far_codes(here: Territory, work: Work, codes: Any, refusals: Refusals)
     """
     geometry: Any = work.geometry
     place = {code: at for at, code in enumerate(here.nis)}
-    at = np.fromiter((place.get(code, -1) for code in codes), dtype=np.int64, count=len(codes))
+    at = mapped(codes, lambda code: place.get(code, -1)).astype(np.int64)
     stated = np.flatnonzero(at >= 0)
     if not len(stated):
         return

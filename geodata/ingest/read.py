@@ -1,22 +1,25 @@
-"""Read the layers of a file that was recognised: vector layers by one named driver each, tables as text."""
+"""Read the layers of a file that was recognised: vector layers in the reader process, tables as text here."""
 
 from __future__ import annotations
 
 import io
-import warnings
+import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyogrio
+import pyarrow as pa
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from numpy.typing import NDArray
 
 from geodata.errors import InputError
 from geodata.ingest.formats import damaged, file_format
+from geodata.ingest.sandbox import ask
+from geodata.ingest.sheets import read_sheets
 from geodata.measure.inputs import GeometryArray
 
 _DRIVER = {"gpkg": "GPKG", "shapefile": "ESRI Shapefile", "geojson": "GeoJSON", "gml": "GML", "osm": "OSM"}
@@ -35,6 +38,7 @@ class RawLayer:
     geometry : shapes, shape (n,), None where a row has none; None when the layer has no geometry at all.
     crs : CRS the file declares, None when it declares none.
     unreadable : positions of rows whose shape could not be read.
+    valid : which shapes are valid, shape (n,), where that was found out while the file was read.
     """
 
     name: str
@@ -42,6 +46,7 @@ class RawLayer:
     geometry: GeometryArray | None
     crs: str | None
     unreadable: tuple[int, ...] = ()
+    valid: NDArray[np.bool_] | None = None
 
     def take(self, which: Any) -> RawLayer:
         """The rows where `which` is True."""
@@ -76,6 +81,10 @@ def _read_file(path: Path, layer: str | None) -> list[RawLayer]:
     kind = file_format(path)
     if kind == "csv":
         return [_read_table(path)]
+    if kind == "xlsx":
+        sheets = read_sheets(path)
+        there = any(name == layer for name, _ in sheets)
+        return [RawLayer(name, rows, None, None) for name, rows in sheets if name == layer or not there]
     names = _layer_names(path)
     if layer is not None and layer not in names and len(names) == 1 and path.suffix.lower() == ".shp":
         return []
@@ -86,48 +95,109 @@ def _read_file(path: Path, layer: str | None) -> list[RawLayer]:
 def _layer_names(path: Path) -> list[str]:
     if path.suffix.lower() in (".dbf", ".csv", ".txt"):
         return [path.stem]
-    try:
-        with warnings.catch_warnings():
-            # Measures along a line (M) are dropped on purpose; GDAL would tell each time.
-            warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
-            return [str(name) for name, _ in pyogrio.list_layers(path)]
-    except DataSourceError as error:
-        raise damaged(path, _first_line(error)) from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else "no reason given"
+    if path.suffix.lower() == ".xlsx":
+        return [name for name, _ in read_sheets(path)]
+    names: list[str] = ask(path, "layers")["layers"]
+    return names
 
 
 def _read_layer(path: Path, kind: str, name: str) -> RawLayer:
-    options = _OPTIONS.get(kind, {})
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            info = pyogrio.read_info(path, layer=name, **options)
-            if info["driver"] != _DRIVER[kind]:
-                raise InputError(f"the file opens as {info['driver']}, not as {_DRIVER[kind]}.", file=path)
-            meta, _, wkb, columns = pyogrio.raw.read(path, layer=name, force_2d=True, **options)
-    except (DataSourceError, DataLayerError, FeatureError) as error:
-        raise damaged(path, _first_line(error)) from None
+    # The fast way gives shapes as they are; where some are curves or have heights, the other one flattens them.
+    fast = kind == "gpkg"
+    with ThreadPoolExecutor(os.cpu_count() or 1) as beside:
+        found = _Rows(fast, beside)
+        try:
+            head = _ask(path, kind, name, found, fast)
+        except _NotFlatError:
+            found = _Rows(False, beside)
+            head = _ask(path, kind, name, found, fast=False)
     # Differences against OpenStreetMap repeat the fields of the register behind this mark.
-    names = [str(field).removeprefix("original:") for field in meta["fields"]]
-    rows = pd.DataFrame(dict(zip(names, columns, strict=True)))
-    geometry = None
-    unreadable: tuple[int, ...] = ()
-    if wkb is not None:
-        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
-        there = np.array([one is not None for one in wkb], dtype=bool)
-        unreadable = tuple(int(at) for at in np.flatnonzero(there & shapely.is_missing(geometry)))
-        if not len(rows.columns):
-            rows = pd.DataFrame(index=range(len(geometry)))
-    expected = int(info["features"])
-    if 0 <= expected != len(rows):
-        raise damaged(path, f"{len(rows)} of {expected} rows can be read")
-    crs = meta["crs"]
+    names = [str(field).removeprefix("original:") for field in head["fields"]]
+    expected = head["features"]
+    if head["rows"] and 0 <= expected != found.count:
+        raise damaged(path, f"{found.count} of {expected} rows can be read")
+    crs = head["crs"]
     if kind == "geojson" and not _geojson_declares_crs(path):
         crs = None
-    return RawLayer(name, rows, geometry, crs, unreadable)
+    geometry = None
+    if head["rows"] and head["geometry"]:
+        geometry = np.concatenate([np.empty(0, dtype=object), *found.shapes])
+    return RawLayer(name, found.table(names), geometry, crs, tuple(found.unreadable), found.valid())
+
+
+def _ask(path: Path, kind: str, name: str, found: _Rows, fast: bool) -> dict[str, Any]:
+    """The rows of a layer, collected; whether it has shapes is known only at the end where it has no rows."""
+    return ask(
+        path, "layer", found.take, layer=name, driver=_DRIVER[kind], options=_OPTIONS.get(kind, {}), fast=fast
+    )  # fmt: skip
+
+
+class _NotFlatError(Exception):
+    """Some shape has heights, measures or curves."""
+
+
+class _Rows:
+    """The rows of a layer as they come: shapes are made of their bytes at once, which are then let go.
+
+    The reader is another process: shapes that have come are checked in threads while it reads on.
+    """
+
+    def __init__(self, plain: bool, beside: ThreadPoolExecutor) -> None:
+        self.plain = plain
+        self._beside = beside
+        self._valid: list[Future[NDArray[np.bool_]]] = []
+        self.count = 0
+        self.shapes: list[GeometryArray] = []
+        self.unreadable: list[int] = []
+        self._batches: list[Any] = []
+
+    def take(self, batch: Any) -> None:
+        """One part of the rows."""
+        last = batch.num_columns - 1
+        if pa.types.is_binary(batch.column(last).type):
+            self.shapes.append(self._shapes(batch.column(last)))
+            self._valid.append(self._beside.submit(shapely.is_valid, self.shapes[-1]))
+            batch = batch.select(range(last))
+        self._batches.append(batch)
+        self.count += batch.num_rows
+
+    def valid(self) -> NDArray[np.bool_] | None:
+        """Which shapes are valid; None where there are none."""
+        return np.concatenate([one.result() for one in self._valid]) if self._valid else None
+
+    def table(self, names: list[str]) -> pd.DataFrame:
+        """The attributes."""
+        if not names or not self._batches:
+            return pd.DataFrame(index=range(self.count), columns=names)
+        whole = pa.Table.from_batches(self._batches)
+        self._batches = []
+        # What became Python's is let go column by column.
+        rows: pd.DataFrame = whole.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+        rows.columns = pd.Index(names)
+        return rows
+
+    def _shapes(self, wkb: Any) -> GeometryArray:
+        if self.plain and not _flat(wkb):
+            raise _NotFlatError
+        there = np.asarray(wkb.is_valid())
+        found: GeometryArray = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore")
+        lost = there & shapely.is_missing(found)
+        self.unreadable.extend((self.count + np.flatnonzero(lost)).tolist())
+        return found
+
+
+def _flat(wkb: Any) -> bool:
+    """Are all shapes points, lines and polygons without heights, measures and curves?"""
+    _, offsets, data = wkb.buffers()
+    if data is None:
+        return True
+    ends = np.frombuffer(offsets, dtype=np.int32)[wkb.offset : wkb.offset + len(wkb) + 1]
+    first = ends[:-1][np.diff(ends) > 0].astype(np.int64)
+    given = np.frombuffer(data, dtype=np.uint8)
+    # Byte order, then the type in four bytes: 1 to 6 are plain, in two dimensions.
+    kind = given[first + 1]
+    others = given[first + 2] | given[first + 3] | given[first + 4]
+    return bool(((given[first] == 1) & (kind >= 1) & (kind <= 6) & (others == 0)).all())
 
 
 def _geojson_declares_crs(path: Path) -> bool:
@@ -156,5 +226,18 @@ def _read_table(path: Path) -> RawLayer:
         raise InputError(
             f"the table cannot be read: {str(error).strip()}.", "Check its separators and quotes.", file=path
         ) from None
+    rows = _unshifted(rows, path)
     rows.columns = pd.Index([str(name).strip().strip("\ufeff").strip('"') for name in rows.columns])
     return RawLayer(path.stem, rows, None, None)
+
+
+def _unshifted(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows under their own headers: where all have a cell more, pandas takes the first for a name of the row."""
+    if isinstance(rows.index, pd.RangeIndex) or not len(rows):
+        return rows
+    more, names = rows.index.nlevels, rows.columns
+    if (rows.iloc[:, -more:] != "").to_numpy().any():
+        raise InputError("the rows have more cells than the header.", "Give every column a header.", file=path)
+    moved: pd.DataFrame = rows.reset_index().iloc[:, : len(names)]
+    moved.columns = names
+    return moved

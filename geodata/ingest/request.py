@@ -24,6 +24,9 @@ class Request:
     Attributes
     ----------
     parts : the file itself, or what was unpacked from it.
+    within : of parcels, keep those of these municipalities; empty = all.
+    mapping : (column, meaning) of an owner list, before what is recognised.
+    around : box that was asked for, in which the region of the source is covered.
     """
 
     path: Path
@@ -34,6 +37,9 @@ class Request:
     replace: int | None = None
     source: str | None = None
     parts: tuple[Path, ...] = ()
+    within: tuple[str, ...] = ()
+    mapping: tuple[tuple[str, str], ...] = ()
+    around: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Landing:
     Attributes
     ----------
     sha256 : checksum of the file as given.
-    boundaries : current datasets of municipalities, where coverage or codes depend on them.
+    boundaries : current datasets of municipalities or parcels, where coverage, codes or keys depend on them.
     """
 
     request: Request
@@ -72,7 +78,11 @@ class Landing:
         meaning = self.source.model_dump_json()
         if self.request.kind.startswith("zoning"):
             meaning += (resources.files("geodata.sources") / "zoning_labels.yaml").read_text(encoding="utf-8")
+        within = {"within": sorted(self.request.within)} if self.request.within else {}
+        mapping = {"mapping": sorted(self.request.mapping)} if self.request.mapping else {}
         return {
+            **within,
+            **mapping,
             "layer": self.request.layer,
             "crs": self.request.crs,
             "boundaries": self.boundaries,

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.ingest.report import Refusals
+from geodata.ingest.vectors import in_parts, objects, text_array
 from geodata.measure.inputs import GeometryArray
 
 #: Reason codes of geometry, with what they mean.
@@ -21,11 +22,16 @@ GEOMETRY_REASONS = {
     "no_geometry": "the row has no shape",
     "empty_geometry": "the shape is empty",
     "wrong_geometry": "the shape is of another kind than the layer's",
+    "bad_coordinates": "a coordinate of the shape is no number",
     "not_repairable": "the shape crosses itself and nothing is left after repair",
     "outside_belgium": "the shape lies outside Belgium and its waters",
 }
 #: Working column: the shape of the row was repaired.
 REPAIRED = "_repaired"
+#: Working column: the shape is valid as read, where that was found out while reading.
+VALID = "_valid"
+#: An area narrower than this is a sliver, metres.
+SLIVER_M = 0.1
 _DIMENSION = {"polygon": 2, "line": 1, "point": 0}
 
 
@@ -85,7 +91,7 @@ class Work:
             return self
         allowed = QUARANTINED.get(self.table)
         names = [name for name in self.columns if allowed is None or name in allowed]
-        names = [name for name in names if name not in ("attributes", "_bad", REPAIRED)]
+        names = [name for name in names if name not in ("attributes", "_bad", REPAIRED, VALID)]
         for index in np.flatnonzero(which):
             raw = {name: plain(self.columns[name][index]) for name in names}
             refusals.refuse(int(self.row[index]), reason, detail, raw)
@@ -125,6 +131,9 @@ def text(value: Any) -> str | None:
 
 def texts(values: Any) -> NDArray[Any]:
     """`text` of every value, an object array."""
+    whole = text_array(values)
+    if whole is not None:
+        return objects(whole)
     return np.fromiter((text(value) for value in values), dtype=object, count=len(values))
 
 
@@ -145,12 +154,14 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
         return work
     for reason, test in (("no_geometry", shapely.is_missing), ("empty_geometry", shapely.is_empty)):
         work = work.refuse(test(work.geometry), reason, GEOMETRY_REASONS[reason], refusals)
+    valid = work.columns.pop(VALID, None)
+    work, bad = _finite(work, ~(in_parts(shapely.is_valid, work.geometry) if valid is None else valid), refusals)
     before: Any = work.geometry
     shapes = before
-    bad = ~shapely.is_valid(before)
     if bad.any():
         shapes = before.copy()
         shapes[bad] = _repaired(before[bad])
+        _tell_repairs(before[bad], shapes[bad], refusals)
     if kind != "any":
         shapes = _parts_of(shapes, _DIMENSION[kind])
     work.geometry = shapes
@@ -167,7 +178,37 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
     if bad.any():
         work.columns[REPAIRED] = bad
     left: Any = work.geometry
+    if kind == "polygon":
+        _tell_slivers(left, refusals)
     return work.refuse(outside(left), "outside_belgium", GEOMETRY_REASONS["outside_belgium"], refusals)
+
+
+def _tell_repairs(before: GeometryArray, after: GeometryArray, refusals: Refusals) -> None:
+    """Remark on what repair did to the drawn area; lines and points have none."""
+    areas = shapely.area(before)
+    change = np.abs(shapely.area(after) - areas)
+    worst = float(np.max(np.divide(change, areas, out=np.zeros_like(change), where=areas > 0)))
+    one = "1 shape was" if len(before) == 1 else f"{len(before)} shapes were"
+    refusals.notes.append(f"{one} repaired: areas changed by {change.sum():.1f} m2 in all, by {worst:.1%} at most")
+
+
+def _tell_slivers(shapes: GeometryArray, refusals: Refusals) -> None:
+    """Remark on areas that are only the gap between two lines; they are kept, for the register has them."""
+    edge = shapely.length(shapes)
+    width = np.divide(2 * shapely.area(shapes), edge, out=np.zeros_like(edge), where=edge > 0)
+    slivers = int((width < SLIVER_M).sum())
+    if slivers:
+        refusals.notes.append(f"{slivers} areas are narrower than {SLIVER_M * 100:.0f} cm")
+
+
+def _finite(work: Work, bad: NDArray[np.bool_], refusals: Refusals) -> tuple[Work, NDArray[np.bool_]]:
+    """The rows whose coordinates are all numbers, and which of these are not valid; no other can be repaired."""
+    geometry: Any = work.geometry
+    suspects = np.flatnonzero(bad)
+    xy, row = shapely.get_coordinates(geometry[suspects], return_index=True)
+    lost = np.zeros(len(work), dtype=bool)
+    lost[suspects[row[~np.isfinite(xy).all(axis=1)]]] = True
+    return work.refuse(lost, "bad_coordinates", GEOMETRY_REASONS["bad_coordinates"], refusals), bad[~lost]
 
 
 def _repaired(geometry: GeometryArray) -> GeometryArray:

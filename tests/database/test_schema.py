@@ -37,7 +37,7 @@ def _objects(address: str) -> set[str]:
     with psycopg.connect(address) as connection:
         rows = connection.execute(
             """SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'public' AND c.relkind IN ('r', 'v', 'S')
+               WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'S')
                  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
                UNION ALL
                SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -80,7 +80,7 @@ def test_every_table_and_column_is_explained(target: str) -> None:
         rows = connection.execute(
             """SELECT c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0 AND NOT a.attisdropped
-               WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname = ANY(%s)
+               WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname = ANY(%s)
                  AND col_description(c.oid, a.attnum) IS NULL AND a.attnum > 0
                UNION ALL
                SELECT c.relname, '' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

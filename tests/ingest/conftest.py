@@ -77,3 +77,22 @@ def count(database: Connection) -> Callable[[str], int]:
         return int(found[0])
 
     return rows
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Callable[..., Path]:
+    """Write a list as CSV: `listed(header, *rows)`."""
+
+    def make(*lines: str, name: str = "list.csv", encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes("\n".join(lines).encode(encoding))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def parcels(database: Connection, municipalities: Path, parcels_file: Callable[..., Path]) -> list[str]:
+    """Four parcels of 20 by 20 metres side by side in Leuven, loaded; their keys."""
+    ingest(database, parcels_file(4), "parcels")
+    return [capakey(at) for at in range(1, 5)]

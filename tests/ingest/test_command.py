@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import typer
 from ingest_samples import Write, capakey, grb, square
+from rich.console import Console
 from typer.testing import CliRunner
 
 from api.commands.ingest import ingest_command
@@ -43,6 +46,21 @@ def test_json_report(run: Callable[..., str], parcels_file: Callable[..., Path])
 def test_readable_report(run: Callable[..., str], parcels_file: Callable[..., Path]) -> None:
     shown = run(str(parcels_file(3)), "--as", "parcels")
     assert "read 3, loaded 3, repaired 0, refused 0" in shown and "CRS EPSG:31370 (declared)" in shown
+
+
+def test_the_bar_counts_rows_on_a_terminal_only(
+    run: Callable[..., str], parcels_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "api.commands.ingest.err"
+    with StringIO() as quiet, StringIO() as lively:
+        monkeypatch.setattr(name, Console(file=quiet, width=100))
+        shown = run(str(parcels_file(3)), "--as", "parcels", "--lang", "nl")
+        assert quiet.getvalue() == "" and re.search(r"s, \d+ rijen/s\n", shown)
+        monkeypatch.setattr(name, Console(file=lively, width=100, force_terminal=True))
+        path = parcels_file(4)
+        again = run(str(path), "--as", "parcels", "--lang", "nl")
+        assert "4/4 rijen" in lively.getvalue() and path.name in lively.getvalue()
+        assert "4/4" not in again
 
 
 def test_reasons_are_sentences_with_rows_to_look_up(run: Callable[..., str], write: Write) -> None:

@@ -42,7 +42,7 @@ def test_of_owners_only_the_class(database: Connection, tmp_path: Path) -> None:
     path.write_text(OWNERS.format(*(capakey(at) for at in range(4))), encoding="utf-8")
     report = ingest(database, path, "ownership")
     assert report.reasons == {
-        "duplicate_capakey": 1, "invalid_capakey": 1, "unknown_evidence": 1, "unknown_owner_class": 1,
+        "invalid_capakey": 1, "unknown_evidence": 1, "unknown_owner_class": 1,
     }  # fmt: skip
     rows = database.execute(
         "SELECT capakey, owner_class, evidence, lease_until::text FROM ownership ORDER BY 1"

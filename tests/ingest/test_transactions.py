@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,19 +15,6 @@ from geodata.database.engine import connect, conninfo
 from geodata.errors import DatabaseError, InputError
 from geodata.ingest import IngestReport, ingest
 from geodata.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-
-_LOADER = """
-import sys
-from pathlib import Path
-from geodata.database.engine import connect
-from geodata.ingest import ingest
-from geodata.settings import Settings
-
-with connect(Settings(home=Path(sys.argv[1]))) as connection:
-    ingest(connection, Path(sys.argv[2]), "parcels", progress=lambda step: print(step, flush=True))
-"""
 
 
 def state(database: Connection) -> list[Any]:
@@ -94,7 +77,7 @@ def test_an_error_of_the_database_is_told_and_undone(
 ) -> None:
     ingest(database, parcels_file(3), "parcels")
     before = state(database)
-    monkeypatch.setattr("geodata.ingest.load._values", lambda name, column, start, stop: [None] * (stop - start))
+    monkeypatch.setattr("geodata.ingest.rows.column_values", lambda name, column, start, stop: [None] * (stop - start))
     with pytest.raises(InputError, match="the database refused a row"):
         ingest(database, parcels_file(5, "other.gpkg", first=50), "parcels")
     assert state(database) == before
@@ -136,39 +119,6 @@ def test_a_full_disk_is_told_as_such(database: Connection, parcels_file: Callabl
     assert "The disk of the database is full" in caught.value.message
     assert "STANDPLAATS_HOME" in (caught.value.remedy or "")
     assert state(database) == before
-
-
-@pytest.mark.parametrize("step", ["checking", "loading"])
-def test_a_killed_process_leaves_the_version_before(
-    settings: Settings, database: Connection, parcels_file: Callable[..., Path], step: str
-) -> None:
-    path = parcels_file(3)
-    ingest(database, path, "parcels")
-    before = state(database)
-    path.unlink()
-    path = parcels_file(40_000)
-    command = [sys.executable, "-c", _LOADER, str(settings.home), str(path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert any(line.strip() == step for line in process.stdout)
-        if step == "loading":
-            _wait_for_copy(database)
-        os.kill(process.pid, signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
-    assert state(database) == before
-    # The lock of the dead process is gone with it, and a rerun completes.
-    again = ingest(database, path, "parcels")
-    assert (again.version, again.loaded) == (2, 40_000)
-
-
-def _wait_for_copy(database: Connection) -> None:
-    """Until rows of the other process are on their way."""
-    for _ in range(500):
-        database.rollback()
-        if database.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY \"parcel\"%'").fetchone():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("no COPY was seen")
 
 
 def _at_once(settings: Settings, paths: list[Path]) -> list[IngestReport | Exception]:

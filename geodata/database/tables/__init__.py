@@ -5,7 +5,7 @@ Geometry is stored in EPSG:31370 (metres); `geom_3857` is the copy that tiles ar
 """
 
 from geodata.database.tables.base import metadata
-from geodata.database.tables.catalogue import dataset, meta, municipality, nis_change, quarantine
+from geodata.database.tables.catalogue import dataset, dataset_change, meta, municipality, nis_change, quarantine
 from geodata.database.tables.inventory import inventory_import, inventory_private_total, inventory_record
 from geodata.database.tables.layers import (
     address,
@@ -28,6 +28,7 @@ __all__ = [
     "building",
     "constraint_area",
     "dataset",
+    "dataset_change",
     "dem_tile",
     "inventory_import",
     "inventory_private_total",

@@ -43,6 +43,16 @@ def dataset_reference() -> sa.Column[Any]:
     )
 
 
+def fingerprint() -> sa.Column[Any]:
+    """What tells two versions of a feature apart."""
+    return column(
+        "fingerprint",
+        sa.BigInteger,
+        "Checksum of the row as it landed: equal in two versions, unchanged.",
+        nullable=True,
+    )
+
+
 def geometries(kind: str, what: str) -> tuple[sa.Column[Any], sa.Column[Any]]:
     """`geom` (EPSG:31370, GiST) and `geom_3857` (EPSG:3857, GiST) of one geometry kind."""
     return (

@@ -64,10 +64,35 @@ dataset = sa.Table(
     column("current", sa.Boolean, "The version that counts.", server_default="false"),
     column("loaded_at", sa.DateTime(timezone=True), "When the version landed.", server_default=sa.func.now()),
     column("attributes", JSONB, "Other facts of the file, such as layer names.", server_default="{}"),
+    column(
+        "previous_id",
+        sa.BigInteger,
+        "Version whose place it took, kept so that it can be brought back at once; null = none is kept.",
+        sa.ForeignKey("dataset.id", ondelete="SET NULL"),
+        nullable=True,
+        index=True,
+    ),
     sa.Index("uq_dataset_current", "key", unique=True, postgresql_where=sa.text("current")),
     sa.Index("ix_dataset_kind_current", "kind", postgresql_where=sa.text("current")),
     sa.UniqueConstraint("key", "version"),
     comment="One row per dataset version: source, licence, checksum, counts and declared coverage.",
+)
+
+dataset_change = sa.Table(
+    "dataset_change",
+    metadata,
+    identity(),
+    dataset_reference(),
+    column("feature", sa.Text, "CAPAKEY of a parcel, else the identifier of the feature in its source."),
+    column("change", sa.Text, "added, changed or removed."),
+    column(
+        "place",
+        Geometry("GEOMETRY", srid=31370, spatial_index=False),
+        "Where: the shape before and after together, EPSG:31370, metres; null = a table without shapes.",
+        nullable=True,
+    ),
+    sa.CheckConstraint("change IN ('added', 'changed', 'removed')", name="change"),
+    comment="Features in which a version differs from the one before: what has to be measured anew.",
 )
 
 municipality = sa.Table(

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from geodata.database.tables.base import (
     column,
     dataset_reference,
+    fingerprint,
     geometries,
     identity,
     metadata,
@@ -27,7 +28,13 @@ parcel = sa.Table(
     "parcel",
     metadata,
     identity(),
-    dataset_reference(),
+    column(
+        "dataset_id",
+        sa.BigInteger,
+        "Dataset version the row was loaded with.",
+        sa.ForeignKey("dataset.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
     column("capakey", sa.Text, "Cadastral key; its first five digits are a division, not a NIS code."),
     column("nis", sa.CHAR(5), "Municipality on the date of the data; null = none found.", nullable=True),
     column("nis_how", sa.Text, "attribute, boundary, or border (near a generalised border)."),
@@ -37,11 +44,13 @@ parcel = sa.Table(
     column("ref_date", sa.Date, "Date of the parcel state.", nullable=True),
     _attributes(),
     *geometries("MULTIPOLYGON", "Parcel"),
-    sa.UniqueConstraint("dataset_id", "capakey"),
+    fingerprint(),
+    sa.UniqueConstraint("capakey", "dataset_id"),
+    # A whole register has a table of its own, which is filled before it is indexed and goes as a whole.
+    postgresql_partition_by="LIST (dataset_id)",
     comment="Cadastral parcels of each dataset version.",
 )
 spatial_indexes(parcel)
-sa.Index("ix_parcel_capakey", parcel.c.capakey)
 sa.Index("ix_parcel_nis", parcel.c.nis)
 
 zone = sa.Table(
@@ -60,6 +69,7 @@ zone = sa.Table(
     column("link", sa.Text, "Official sheet.", nullable=True),
     _attributes(),
     *geometries("MULTIPOLYGON", "Zone"),
+    fingerprint(),
     comment="Legal destinations of land, one row per plan area.",
 )
 spatial_indexes(zone)
@@ -75,6 +85,7 @@ constraint_area = sa.Table(
     column("name", sa.Text, "Name in the source.", nullable=True),
     _attributes(),
     *geometries("GEOMETRY", "Area, line or point"),
+    fingerprint(),
     comment="Hazards, protected areas, HP sites, land in use and nuisances.",
 )
 spatial_indexes(constraint_area)
@@ -89,6 +100,7 @@ building = sa.Table(
     column("use", sa.Text, "dwelling, main, annex, other or unknown."),
     _attributes(),
     *geometries("MULTIPOLYGON", "Footprint"),
+    fingerprint(),
     comment="Building footprints.",
 )
 spatial_indexes(building)
@@ -104,6 +116,7 @@ address = sa.Table(
     column("postcode", sa.Text, "Postal code.", nullable=True),
     column("municipality", sa.Text, "Municipality as written.", nullable=True),
     *geometries("POINT", "Address point"),
+    fingerprint(),
     comment="Address points: places, never the people who live there.",
 )
 spatial_indexes(address)
@@ -120,6 +133,7 @@ service_point = sa.Table(
     column("level", sa.Text, "Level of a school: primary, secondary, other; null = not stated.", nullable=True),
     _attributes(),
     *geometries("POINT", "Service point"),
+    fingerprint(),
     comment="Schools, doctors, pharmacies, food shops and public-transport stops.",
 )
 spatial_indexes(service_point)
@@ -137,6 +151,7 @@ road = sa.Table(
     column("surface", sa.Text, "paved or unpaved; null = not stated.", nullable=True),
     _attributes(),
     *geometries("MULTILINESTRING", "Road axis"),
+    fingerprint(),
     comment="Road axes.",
 )
 spatial_indexes(road)
@@ -147,11 +162,31 @@ ownership = sa.Table(
     identity(),
     dataset_reference(),
     column("capakey", sa.Text, "Parcel."),
-    column("owner_class", sa.Text, "Class of the owner; names of persons are never stored."),
+    column("owner_class", sa.Text, "Class with the largest public share; private only where no owner is public."),
     column("evidence", sa.Text, "municipal_list, matrix_extract or proxy."),
     column("lease_until", sa.Date, "End of an existing lease.", nullable=True),
+    column(
+        "right_type",
+        sa.Text,
+        "full_ownership, bare_ownership, usufruct, emphyteusis, superficies or lease: the right of that class; "
+        "null = not stated.",
+        nullable=True,
+    ),
+    column(
+        "other_rights",
+        sa.Text,
+        "Rights of others on the parcel, separated by commas; null = none stated.",
+        nullable=True,
+    ),
+    column("lease", sa.Boolean, "Whether there is a lease; null = unknown.", nullable=True),
+    column("owners", sa.Integer, "Number of owners in the list.", nullable=True),
+    column("public_share", sa.Float, "Share of public owners, 0..1; null = cannot be told.", nullable=True),
+    column(
+        "matched_by", sa.Text, "key, geometry, or null where no parcel that was loaded then was found.", nullable=True
+    ),
+    fingerprint(),
     sa.UniqueConstraint("dataset_id", "capakey"),
-    comment="Class of owner by parcel, from lists of the municipality itself.",
+    comment="Class of owner and rights by parcel, from lists of the municipality itself; no name of any owner.",
 )
 sa.Index("ix_ownership_capakey", ownership.c.capakey)
 
@@ -193,6 +228,7 @@ site = sa.Table(
     column("precision", sa.Text, "address, parcel, section or municipality."),
     _attributes(),
     *geometries("POINT", "Site"),
+    fingerprint(),
     sa.UniqueConstraint("dataset_id", "site_id"),
     comment="Existing, planned and closed public sites.",
 )

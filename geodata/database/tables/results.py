@@ -17,6 +17,12 @@ batch = sa.Table(
     column("digest", sa.Text, "Checksum of the dataset versions: equal digest, nothing to redo."),
     column("parcels", sa.Integer, "Parcels measured."),
     column("current", sa.Boolean, "The batch that counts for the municipality."),
+    column(
+        "common",
+        JSONB,
+        "What holds for every row that says nothing else: covered and unknown by layer; names of the distances in the "
+        "order of the arrays.",
+    ),
     sa.Index("uq_batch_current", "nis", unique=True, postgresql_where=sa.text("current")),
     comment="One measuring of one municipality against named dataset versions.",
 )
@@ -25,7 +31,8 @@ measurement = sa.Table(
     "measurement",
     metadata,
     column("batch_id", sa.BigInteger, "Batch.", sa.ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True),
-    column("parcel_id", sa.BigInteger, "Parcel.", sa.ForeignKey("parcel.id", ondelete="CASCADE"), primary_key=True),
+    # No foreign keys to parcels, which lie in several tables: a trigger on these does the same.
+    column("parcel_id", sa.BigInteger, "Parcel.", primary_key=True),
     column("area_m2", sa.Float, "Drawn area, square metres."),
     column("perimeter_m", sa.Float, "Perimeter, metres."),
     column("compactness", sa.Float, "4 pi area / perimeter squared, 0..1."),
@@ -33,11 +40,24 @@ measurement = sa.Table(
     column("dwellings", sa.Integer, "Main buildings standing on the parcel; null = unknown.", nullable=True),
     column("slope_deg", sa.Float, "Mean slope, degrees; null = unknown.", nullable=True),
     column("owner_class", sa.Text, "Class of owner; null = unknown.", nullable=True),
-    column("unbuilt_m2", sa.Float, "Area outside buildings and land in use; null = unknown.", nullable=True),
-    column("shares", JSONB, "Share per layer and class, 0..1."),
-    column("covered", JSONB, "Share of the parcel inside the declared coverage, by layer."),
-    column("distances", JSONB, "Metres as [low, high] by service or nuisance; high null = none found."),
-    column("unknown", JSONB, "Reason code per layer that could not be measured."),
+    column("unbuilt_m2", sa.Float, "Square metres outside buildings and land in use; null = unknown.", nullable=True),
+    column("shares", JSONB, "Share of the parcel by layer and class, 0..1; what is 0 is left out."),
+    column(
+        "covered",
+        JSONB,
+        "Share of the parcel inside the declared coverage, 0..1, by layer, where it is not that of batch.common.",
+    ),
+    column("unknown", JSONB, "Reason code by layer where it is not that of batch.common; JSON null = known here."),
+    column(
+        "distance_low_mm",
+        ARRAY(sa.Integer),
+        "Lower end of each distance from the border of the parcel, millimetres, named by batch.common.",
+    ),
+    column(
+        "distance_high_mm",
+        ARRAY(sa.Integer),
+        "Upper end of each distance, millimetres, equal to the lower where it is certain; 2147483647 = none found.",
+    ),
     sa.Index("ix_measurement_parcel_id", "parcel_id"),
     comment="What was computed for a parcel: no score, no opinion.",
 )
@@ -75,7 +95,7 @@ run_result = sa.Table(
     "run_result",
     metadata,
     column("run_id", sa.Text, "Run.", sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
-    column("parcel_id", sa.BigInteger, "Parcel.", sa.ForeignKey("parcel.id"), primary_key=True),
+    column("parcel_id", sa.BigInteger, "Parcel.", primary_key=True),
     column("batch_id", sa.BigInteger, "Batch whose measurement was used.", sa.ForeignKey("batch.id")),
     column("verdict", sa.Text, "compatible, needs_derogation, incompatible or unknown."),
     column("so_far", sa.Text, "Verdict on what is known."),

@@ -1,0 +1,14 @@
+ALTER TABLE ownership ADD COLUMN right_type TEXT;
+ALTER TABLE ownership ADD COLUMN other_rights TEXT;
+ALTER TABLE ownership ADD COLUMN lease BOOLEAN;
+ALTER TABLE ownership ADD COLUMN owners INTEGER;
+ALTER TABLE ownership ADD COLUMN public_share FLOAT;
+ALTER TABLE ownership ADD COLUMN matched_by TEXT;
+COMMENT ON TABLE ownership IS 'Class of owner and rights by parcel, from lists of the municipality itself; no name of any owner.';
+COMMENT ON COLUMN ownership.owner_class IS 'Class with the largest public share; private only where no owner is public.';
+COMMENT ON COLUMN ownership.right_type IS 'full_ownership, bare_ownership, usufruct, emphyteusis, superficies or lease: the right of that class; null = not stated.';
+COMMENT ON COLUMN ownership.other_rights IS 'Rights of others on the parcel, separated by commas; null = none stated.';
+COMMENT ON COLUMN ownership.lease IS 'Whether there is a lease; null = unknown.';
+COMMENT ON COLUMN ownership.owners IS 'Number of owners in the list.';
+COMMENT ON COLUMN ownership.public_share IS 'Share of public owners, 0..1; null = cannot be told.';
+COMMENT ON COLUMN ownership.matched_by IS 'key, geometry, or null where no parcel that was loaded then was found.';
