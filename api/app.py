@@ -17,7 +17,19 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.routes import candidates, files, health, law, meta, municipalities, parcels, sites, subsidies, tiles
+from api.routes import (
+    candidates,
+    files,
+    health,
+    law,
+    meta,
+    municipalities,
+    parcels,
+    sites,
+    sources_catalogue,
+    subsidies,
+    tiles,
+)
 from geodata.database.engine import pool
 from geodata.settings import Settings
 from sites.law import use_pack
@@ -61,7 +73,19 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_headers)
-    for routes in (health, law, meta, municipalities, candidates, parcels, sites, subsidies, files, tiles):
+    for routes in (
+        health,
+        law,
+        meta,
+        municipalities,
+        candidates,
+        parcels,
+        sites,
+        sources_catalogue,
+        subsidies,
+        files,
+        tiles,
+    ):
         app.include_router(routes.router)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

@@ -23,7 +23,10 @@ from api.commands import (
     runs,
     score,
     serve,
+    sources,
+    start,
     subsidy,
+    update,
 )
 from api.commands.common import begin, err, out, say, settings_for
 from geodata.database.engine import failure
@@ -38,6 +41,8 @@ app = typer.Typer(
     help="Planning service for caravan sites in Belgium: where sites are, where new ones could be, and why.",
 )
 app.command("demo")(demo.demo)
+app.command("start")(start.start)
+app.command("update")(update.update)
 app.command("serve")(serve.serve)
 app.command("ingest")(ingest.ingest_command)
 app.command("measure")(measure.measure_command)
@@ -45,6 +50,7 @@ app.command("score")(score.score_command)
 app.command("candidates")(candidates.candidates_command)
 app.command("explain")(explain.explain_command)
 app.command("map")(mapfile.map_command)
+app.add_typer(sources.app, name="sources")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(law.app, name="law")
 app.add_typer(runs.app, name="runs")

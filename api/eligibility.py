@@ -11,8 +11,11 @@ from typing import Any
 
 import psycopg
 
+from api.i18n import translator
+from api.provenance import say_sources
 from geodata.errors import UsageError
 from geodata.settings import Language
+from geodata.sources.sharing import basis
 from sites.candidates.cases import cases_of
 from sites.inventory import find_site
 from sites.law.loader import pack_version
@@ -33,7 +36,7 @@ def eligibility_view(
     as_of: date,
     language: Language,
 ) -> dict[str, Any]:
-    """Eligibility of places: {"as_of", "boundaries", "count", "items"}, in the order asked.
+    """Eligibility of places: {"as_of", "boundaries", "count", "items", "sources"}, in the order asked.
 
     A site of the inventory is judged by its own type, everything else by `site_type`.
 
@@ -48,12 +51,18 @@ def eligibility_view(
     if not (municipalities or parcels or sites):
         raise UsageError("No place is asked for.", "Give municipalities, parcels or sites.")
     items: list[dict[str, Any]] = []
+    used: dict[int, dict[str, Any]] = {}
     for nis in dict.fromkeys(municipalities):
         items.append({"nis": nis, "name": place_name(nis, language), "site_type": wanted})
         items[-1] |= standing(law_region_of(nis), wanted, as_of, language)
     for capakey in dict.fromkeys(parcels):
         found = cases_of(connection, capakey, wanted, as_of)
-        items.append({"capakey": capakey, "nis": found.nis, "site_type": wanted, "hp": found.hp})
+        items.append(
+            {"capakey": capakey, "nis": found.nis, "site_type": wanted, "hp": found.hp if found.told else None}
+        )
+        behind = basis(connection, found.datasets, date.today(), codes=[found.nis], parcel=found.parcel)
+        items[-1] |= {"dataset": behind.ids(behind.layers), "stale": behind.stale(["plan_hp"])}
+        used |= {one["dataset"]: one for one in behind.sources(language)}
         region = law_region_of(found.nis)
         is_walloon = region == "wallonia"
         # Where a case is not known, every regime that is bound to one stays in the list.
@@ -72,6 +81,7 @@ def eligibility_view(
         "rule_pack": pack_version(),
         "count": len(items),
         "items": items,
+        "sources": say_sources(list(used.values()), translator(language)),
     }
 
 

@@ -19,6 +19,7 @@ from branca.element import Element
 
 from api.i18n import Translator
 from api.mapplace import Place
+from api.provenance import attribution_line, say_sources, source_lines
 from geodata.errors import StandplaatsError
 from geodata.territory import NOTICE
 from sites.inventory.text import word
@@ -65,8 +66,8 @@ def write_map(
     Parameters
     ----------
     path : file to write; replaced whole or not at all.
-    found : candidates document with titles.
-    shapes : CAPAKEY -> GeoJSON geometry (lon/lat) and text.
+    found : candidates document with titles and sources.
+    shapes : CAPAKEY -> GeoJSON geometry (lon/lat; None = may not be passed on, and is not drawn) and text.
     place : the municipality, its sites and, where there is no base map, its territory and main roads.
     translate : language of the file.
     fictional : show the notice of demo data.
@@ -83,11 +84,14 @@ def write_map(
     _add_roads(drawing, place.roads)
     # One layer each: folium's popups of single shapes would need a library that the file does not carry.
     # The best candidate is drawn last, on top.
-    drawn = [_candidate(item, shapes[item["capakeys"][0]], translate) for item in reversed(found["items"])]
+    told = [(item, shapes[item["capakeys"][0]]) for item in reversed(found["items"])]
+    drawn = [_candidate(item, shape, translate) for item, shape in told if shape["geometry"] is not None]
     _layer(drawn).add_to(drawing)
     _layer([_site(site) for site in place.sites], marker=_marker()).add_to(drawing)
     points = [site["geometry"]["coordinates"] for site in place.sites]
-    boxes = [item["bbox"] for item in found["items"]] + [[*point, *point] for point in points]
+    boxes = [item["bbox"] for item in found["items"] if item["bbox"] is not None] + [
+        [*point, *point] for point in points
+    ]
     if boxes:
         west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
         east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
@@ -238,7 +242,7 @@ def _legend(found: dict[str, Any], place: Place, translate: Translator) -> str:
     rows += _site_rows(place, translate, row)
     info = found["run_info"]
     shown = translate("{shown} of {count} candidates are drawn.").format(
-        shown=len(found["items"]), count=found["count"]
+        shown=sum(item["bbox"] is not None for item in found["items"]), count=found["count"]
     )
     dates = translate("Law of {as_of}, data of {data_date}.").format(as_of=info["as_of"], data_date=info["data_date"])
     return f"""<style>
@@ -249,7 +253,19 @@ def _legend(found: dict[str, Any], place: Place, translate: Translator) -> str:
         .sp-key {{ flex: none; box-sizing: border-box; width: 22px; height: 12px }}
         .sp-row .sp-site {{ flex: none; width: 18px; height: 18px; margin: 0 2px }}
         </style><details class="sp-legend" open><summary>{html.escape(translate("Legend"))}</summary>{"".join(rows)}
-        <small>{html.escape(shown)} {html.escape(dates)}</small></details>"""
+        <small>{html.escape(shown)} {html.escape(dates)}</small>{_sources(found, place, translate)}</details>"""
+
+
+def _sources(found: dict[str, Any], place: Place, translate: Translator) -> str:
+    """The sources behind the file, each once, and below them what has to be named with it."""
+    ground = say_sources(place.basis.sources(translate.language), translate)
+    sources = list({one["dataset"]: one for one in (*found["sources"], *ground)}.values())
+    rows = "".join(f"<li>{html.escape(line)}</li>" for line in source_lines(sources, translate))
+    named = html.escape(attribution_line(sources))
+    return (
+        f'<details class="sp-sources"><summary>{html.escape(translate("Sources"))}</summary><ul>{rows}</ul></details>'
+        f'<small class="sp-named">{named}</small>'
+    )
 
 
 def _site_rows(place: Place, translate: Translator, row: Callable[[str, str], str]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 #: A parcel with its results, empty for one outside the run. Whole square metres, rounded down: what a filter of at least
 #: so many leaves out of the list stays out of the map as well.
-_RESULT = """f.capakey, floor(f.area_m2)::int AS area, m.owner_class AS owner, r.verdict, r.so_far, r.rank, r.score_low, r.score_high,
+_RESULT = """f.capakey, floor(f.area_m2)::int AS area, CASE WHEN %(owners)s THEN m.owner_class END AS owner, r.verdict, r.so_far, r.rank, r.score_low, r.score_high,
     CASE WHEN r.verdict <> 'incompatible' THEN (r.score_low + r.score_high) / 2 END AS score,
     r.pitches_low, r.pitches_high, cardinality(r.unknown) AS unknown_count"""
 

@@ -1,17 +1,19 @@
 """Vector tiles from the stored EPSG:3857 copy, honest about what a tile leaves out.
 
 A tile that leaves features out carries a layer `left_out` with one point: {layer, count}. Sources that may not be
-redistributed never enter a tile. Only an address that names a run is immutable; without it, a redirect.
+redistributed never enter a tile, nor does a class of owner that comes from one. Only an address that names a run is immutable; without it, a redirect.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import psycopg
 
 from api.tile_layers import TILE_LAYERS, TileLayer
 from geodata.errors import NotFoundError, UsageError
+from geodata.sources.sharing import Basis, all_shared, basis, datasets_in, shared
 
 MAX_ZOOM = 22
 
@@ -41,7 +43,7 @@ def _source(spec: TileLayer) -> str:
         run = f"""{join} run_result r ON r.run_id = %(run)s AND r.parcel_id = f.id
         LEFT JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id"""
     return f"""FROM {spec.table} f
-        JOIN dataset d ON d.id = f.dataset_id AND d.current AND d.redistributable
+        JOIN dataset d ON d.id = f.dataset_id AND d.current AND {shared("d")}
         CROSS JOIN (SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box) t
         {run}
         WHERE f.geom_3857 && t.box AND ({spec.where})"""
@@ -60,6 +62,7 @@ def tile(
     """
     spec = TILE_LAYERS[layer]
     values = {"zoom": zoom, "column": column, "row": row, "run": run, "layer": layer}
+    values["owners"] = spec.needs_run and _owners_told(connection, run)
     condition = spec.condition(zoom)
     # Only the constants of `tile_layers` are put into the text; every value of the address is bound.
     shown = connection.execute(
@@ -85,3 +88,16 @@ def tile(
         ).fetchone()
         body += bytes(note[0]) if note else b""
     return body, left_out
+
+
+def tile_basis(connection: psycopg.Connection[Any], layer: str, today: date) -> Basis:
+    """The datasets whose features a layer shows."""
+    spec = TILE_LAYERS[layer]
+    where = "true" if spec.needs_run else spec.where
+    return basis(connection, {layer: datasets_in(connection, spec.table, where)}, today)
+
+
+def _owners_told(connection: psycopg.Connection[Any], run: str | None) -> bool:
+    """May the class of owner stand on the parcels of a run?"""
+    row = connection.execute("SELECT datasets -> 'ownership' FROM run WHERE id = %s", [run]).fetchone()
+    return row is None or all_shared(connection, row[0] or ())

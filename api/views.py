@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from api.i18n import Translator
+from api.provenance import owner_words, say_sources, stale_titles
 from geodata.errors import NotFoundError
 from geodata.measure.specs import layer_specs
 from geodata.sources.catalogue import KINDS, catalogue
@@ -20,19 +21,21 @@ from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import Run
 from sites.candidates.search import find_candidates
 from sites.law import find_rule
-from sites.suitability import constraint_title, layer_title, owner_title, zoning_title
+from sites.suitability import constraint_title, layer_title, zoning_title
 
 Connection = psycopg.Connection[Any]
 
 
 def candidates_view(connection: Connection, run: Run, query: CandidateQuery, translate: Translator) -> dict[str, Any]:
     """The candidates document with translated titles; keys as in the design."""
-    found = find_candidates(connection, run, query)
+    found = find_candidates(connection, run, query, language=translate.language, today=date.today())
     for item in found["items"]:
         item["conditions"] = [translate.render(constraint_title(name)) for name in item["conditions"]]
         item["unknown_titles"] = [translate.render(layer_title(name)) for name in item["unknown"]]
         item["zoning_title"] = translate.render(zoning_title(item["zoning"])) if item["zoning"] else None
-        item["owner_title"] = translate.render(owner_title(item["owner_class"]))
+        item["owner_title"] = owner_words(item, translate)
+        item["stale_titles"] = stale_titles(item, translate)
+    say_sources(found["sources"], translate)
     found["filters"] = [translate.render(sentence) for sentence in found["filters"]]
     found["run_info"] = run.summary()
     return with_notice(connection, found, translate)
@@ -53,7 +56,9 @@ def parcel_view(
         # What the law leaves open, no file answers.
         asked = layer["layer"] if layer["reason"] != "law_open" else ""
         layer["ingest"] = ingest_kinds(run.region, asked)
-    found["owner_title"] = translate.render(owner_title(found["owner_class"]))
+    found["owner_title"] = owner_words(found, translate)
+    found["stale_titles"] = stale_titles(found, translate)
+    say_sources(found["sources"], translate)
     for zone in found["zoning"]:
         zone["title"] = translate.render(zoning_title(zone["class"]))
     if not with_rank:

@@ -38,6 +38,7 @@ def pages() -> dict[str, str]:
         "criteria.md": criteria(),
         "methodology.md": methodology(),
         "sources.md": sources(),
+        "measurements.md": measurements(),
         "openapi.json": json.dumps(described, indent=1, ensure_ascii=False) + "\n",
         "schema/rule.schema.json": schema_text(),
     }
@@ -120,14 +121,24 @@ def methodology() -> str:
     return text
 
 
+def measurements() -> str:
+    """What is stored of each parcel."""
+    text: str = _beside("measurements").page(_NOTE)
+    return text
+
+
 def _tables() -> dict[str, str]:
-    """`tables()` of methodology.py beside this file, which is no package."""
-    spec = importlib.util.spec_from_file_location("methodology_tables", DOCS / "methodology.py")
+    tables: dict[str, str] = _beside("methodology").tables()
+    return tables
+
+
+def _beside(name: str) -> Any:
+    """A module beside this file, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"{name}_page", DOCS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: dict[str, str] = module.tables()
-    return found
+    return module
 
 
 def sources() -> str:

@@ -43,6 +43,22 @@ class Settings(BaseSettings):
     port: int = Field(8710, ge=0, le=65535, description="Port the service listens on; 0 picks a free one.")
     lang: Language = Field("en", description="Language of texts on the command line.")
     data_root: Path | None = Field(None, description="Folder with real sample files for the tests.")
+    sources_base_url: str | None = Field(None, description="Mirror that stands in for the hosts of all sources.")
+    sources_rate: float = Field(5.0, gt=0, description="Requests per second to one host.")
+    sources_timeout: float = Field(30.0, gt=0, description="Seconds to wait for an answer of a source.")
+    sources_budget: float = Field(1800.0, gt=0, description="Seconds one run of fetching may take.")
+    sources_ca: Path | None = Field(None, description="Certificates to trust beside those of the system.")
+    sources_proxy: str | None = Field(None, description="Proxy for requests to sources.")
+
+    @property
+    def sources_folder(self) -> Path:
+        """Folder of what was fetched: raw files, and a record of each source."""
+        return self.home / "sources"
+
+    @property
+    def prepared_folder(self) -> Path:
+        """Folder of layers prepared for measuring; safe to delete."""
+        return self.home / "prepared" / self.database
 
     @property
     def database(self) -> str:

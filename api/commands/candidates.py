@@ -16,6 +16,7 @@ from api.commands.common import (
     notice,
     out,
     print_json,
+    print_sources,
     settings_for,
     table,
 )
@@ -84,7 +85,8 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
     )  # fmt: skip
     for sentence in found["filters"]:
         out.print(f"  {sentence}", markup=False)
-    shown = table("rank", "location", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known")
+    late = ["stale"] if any(item["stale"] for item in found["items"]) else []
+    shown = table("rank", "location", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known", *late)
     for item in found["items"]:
         low, high = item["rank_interval"] or ("-", "-")
         score = item["score"]
@@ -97,10 +99,12 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
             translate.verdict(item["verdict"], item["so_far"]),
             f"{score['low']:.2f}-{score['high']:.2f}" if score["low"] != score["high"] else f"{score['low']:.2f}",
             ", ".join(item["unknown_titles"]),
+            *(", ".join(item["stale_titles"]) for _ in late),
         )
     out.print(shown)
     if found["next"]:
         out.print(translate("More: --token {token}").format(token=found["next"]), markup=False)
+    print_sources(found["sources"], translate)
 
 
 def _range(interval: dict[str, Any], translate: Translator) -> str:

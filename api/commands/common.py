@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from api.i18n import translator
+from api.i18n import Translator, translator
+from api.provenance import attribution_line, source_lines
 from api.told import tell
 from geodata.errors import UsageError
 from geodata.settings import LANGUAGES, Language, Settings
@@ -117,6 +118,18 @@ def print_json(value: Any) -> None:
         value = {**value, "notice": NOTICE[_call.language]}
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
     sys.stdout.write("\n")
+
+
+def print_sources(sources: list[dict[str, Any]], translate: Translator) -> None:
+    """The sources behind what was printed, and the line that has to stand with what is made of it."""
+    if not sources:
+        return
+    out.print(translate("Sources:"), markup=False)
+    for line in source_lines(sources, translate):
+        out.print(f"  {line}", markup=False)
+    named = attribution_line(sources)
+    if named:
+        out.print(translate("To be named with it: {names}").format(names=named), markup=False)
 
 
 def _plain(value: Any) -> Any:

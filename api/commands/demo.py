@@ -71,7 +71,7 @@ def score_territory(settings: Settings) -> None:
     with connect(settings) as connection:
         today = date.today()
         codes = measurable(connection)
-        measure_all(connection, codes)
+        measure_all(connection, codes, cache=settings.prepared_folder)
         for code in codes:
             for site_type in SITE_TYPES:
                 run = create_run(connection, [code], site_type, today, today=today)

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, Demo, Lang, SiteType, notice, out, print_json, settings_for
+from api.commands.common import AsJson, Demo, Lang, SiteType, notice, out, print_json, print_sources, settings_for
 from api.dependencies import capakey_of
 from api.i18n import Translator, translator
+from api.provenance import flag
 from api.views import parcel_view
 from geodata.database.engine import connect
 from sites.candidates.explanation import municipality_of
@@ -54,8 +55,12 @@ def _print(told: dict[str, Any], translate: Translator) -> None:
         out.print(translate("Not known, and who could answer:"), markup=False)
         _lines(line for one in told["unknown"] for line in _unknown(one, translate))
     out.print()
-    _lines(f"    {_amount(one['contribution'])}  {one['title']}: {one['sentence']}" for one in told["criteria"])
+    _lines(
+        f"    {_amount(one['contribution'])}  {one['title']}: {one['sentence']}{flag(one, translate)}"
+        for one in told["criteria"]
+    )
     _lines([f"  = {_amount(told['score'])}", ""])
+    print_sources(told["sources"], translate)
 
 
 def _lines(lines: Iterable[str]) -> None:
@@ -77,7 +82,7 @@ def _facts(told: dict[str, Any], translate: Translator) -> list[str]:
 
 def _constraint(one: dict[str, Any], translate: Translator) -> list[str]:
     """State and sentence of a constraint, and below it the rule with its article, its grade and its address."""
-    lines = [f"  {_MARKS[one['state']]} {one['title']}: {one['sentence']}"]
+    lines = [f"  {_MARKS[one['state']]} {one['title']}: {one['sentence']}{flag(one, translate)}"]
     if one["rule"]:
         grade = translate("grade {grade}").format(grade=one["rule_grade"]) if one["rule_grade"] else None
         parts = [one["rule_title"], ", ".join(one["rule_articles"]), grade, one["rule_url"]]

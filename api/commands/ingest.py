@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.commands.common import AsJson, Demo, Lang, err, notice, out, print_json, settings_for, table
 from api.i18n import Translator, translator
@@ -33,6 +36,10 @@ def ingest_command(
     crs: Annotated[str | None, typer.Option(help="CRS of the coordinates, when the file is wrong about it.")] = None,
     replace: Annotated[int | None, typer.Option(help="Number of the dataset whose place this one takes.")] = None,
     source: Annotated[str | None, typer.Option(help="Catalogue entry, when the file is not recognised.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=MEANING", help="Meaning of a column of an owner list; may be repeated."),
+    ] = None,
     show_refused: Annotated[
         int | None,
         typer.Option("--show-refused", metavar="DATASET", help="Load nothing: list the rows a dataset kept out."),
@@ -48,16 +55,44 @@ def ingest_command(
         return
     if file is None or kind is None:
         raise UsageError("Which file, and as what?", "Write: standplaats ingest FILE --as KIND.")
-    with connect(settings) as connection, err.status(f"loading {file.name}") as status:
+    translate = translator(settings.lang)
+    with connect(settings) as connection, _bar(file.name, translate) as (step, rows):
         report = ingest(
             connection, file, kind, covers=covers, layer=layer, crs=crs, replace=replace, source=source,
-            progress=lambda step: status.update(f"{file.name}: {step}"),
+            mapping=_mapping(mapping or []), progress=step, rows=rows,
         )  # fmt: skip
     if json:
         print_json(report.as_dict())
     else:
         notice()
-        _print(report, translator(settings.lang))
+        _print(report, translate)
+
+
+@contextmanager
+def _bar(name: str, translate: Translator) -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
+    """A bar on standard error where that is a terminal: what takes its steps, and what takes the rows that landed."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(escape(name), total=None, told="")
+
+        def step(text: str) -> None:
+            progress.update(task, told=translate(text))
+
+        def rows(landed: int, total: int) -> None:
+            progress.update(task, completed=landed, total=total, told=f"{landed}/{total} {translate('rows')}")
+
+        yield step, rows
+
+
+def _mapping(given: Sequence[str]) -> dict[str, str]:
+    """Columns and meanings as written on the command line; a column may hold `=` itself."""
+    found = {}
+    for one in given:
+        column, mark, meaning = one.rpartition("=")
+        if not (mark and column.strip() and meaning.strip()):
+            raise UsageError(f"--map {one} is not COLUMN=MEANING.", "Write for example --map Eigenaar=owner_name.")
+        found[column.strip()] = meaning.strip()
+    return found
 
 
 def _print(report: IngestReport, translate: Translator) -> None:
@@ -86,7 +121,8 @@ def _print(report: IngestReport, translate: Translator) -> None:
         out.print("  " + translate("covers {area}").format(area=report.covers), markup=False)
     for note in report.notes:
         out.print(f"  {translate('note')}: {note}", markup=False)
-    out.print(f"  {report.seconds:.1f} s")
+    rate = f", {report.read / report.seconds:.0f} {translate('rows')}/s" if report.seconds and report.read else ""
+    out.print(f"  {report.seconds:.1f} s{rate}")
 
 
 def _rows(rows: Sequence[int], count: int, translate: Translator) -> str:

@@ -46,7 +46,7 @@ def map_command(
         found = candidates_view(connection, chosen, query, translate)
         keys = [item["capakeys"][0] for item in found["items"]]
         shapes = explained_shapes(connection, chosen, keys, translate, today=date.today())
-        place = read_place(connection, codes[0], settings.lang, with_ground=not basemap)
+        place = read_place(connection, codes[0], settings.lang, with_ground=not basemap, today=date.today())
     write_map(
         output, found, shapes, place, translate, fictional=settings.demo, basemap=basemap, attribution=attribution
     )

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from api.commands.common import AsJson, Demo, Lang, Municipality, err, nis_codes, notice, out, print_json, settings_for
 from api.i18n import translator
-from geodata.database.engine import connect
-from geodata.errors import StandplaatsError
+from geodata.database.engine import connect, conninfo
+from geodata.errors import StandplaatsError, UsageError
 from geodata.measure.check import check_batch
+from geodata.measure.partitions import in_processes, on_dask, workers_for
 from geodata.measure.read import Connection
-from geodata.measure.store import measure_municipality
+from geodata.measure.store import BatchReport, measure_municipality
+from geodata.settings import Settings
 
 
 def measure_command(
@@ -22,15 +34,37 @@ def measure_command(
     check: Annotated[
         int, typer.Option("--check", min=0, help="Compare this many parcels with PostGIS's own answers.")
     ] = 0,
+    changed: Annotated[bool, typer.Option("--changed", help="Only municipalities that were measured before.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; one per core from four municipalities on if left out.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option("--dask", help="Scheduler of a Dask cluster to measure on, such as tcp://host:8786.")
+    ] = None,
     lang: Lang = None,
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
-    """Measure parcels: shares, distances, slope, shape. Unchanged municipalities are not measured again."""
+    """Measure parcels: shares, distances, slope, shape.
+
+    Nothing is measured twice: an unchanged municipality is skipped, and after a new version of a dataset only the parcels
+    that its changes can reach are measured anew.
+    """
     settings = settings_for(demo, lang=lang)
     with connect(settings) as connection:
         codes = nis_codes(municipality) or measurable(connection)
-        reports = measure_all(connection, codes, check)
+        if changed:
+            before = set(measured_before(connection))
+            codes = [code for code in codes if code in before]
+        if dask is not None:
+            reports = _spread(on_dask(dask, _reachable_address(settings), codes), len(codes))
+        elif (several := workers_for(codes, workers)) > 1:
+            done = in_processes(conninfo(settings), codes, settings.prepared_folder, several)
+            reports = _spread(done, len(codes))
+        else:
+            reports = measure_all(connection, codes, cache=settings.prepared_folder)
+        for report in reports if check else ():
+            report["checked"], report["difference"] = check_batch(connection, report["batch"], check)
     if json:
         print_json({"count": len(reports), "items": reports})
         return
@@ -38,6 +72,8 @@ def measure_command(
     translate = translator(settings.lang)
     for report in reports:
         note = translate("unchanged") if report["reused"] else f"{report['seconds']:.1f} s"
+        if not report["reused"] and report["measured"] < report["parcels"]:
+            note = translate("{count} of them anew").format(count=report["measured"]) + f", {note}"
         told = translate("{place}: {count} parcels measured ({note})")
         out.print(told.format(place=report["municipality"], count=report["parcels"], note=note), markup=False)
         if check:
@@ -63,7 +99,55 @@ def measurable(connection: Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def measure_all(connection: Connection, codes: list[str], check: int = 0) -> list[dict[str, Any]]:
+def _reachable_address(settings: Settings) -> str:
+    """Address of the database for workers on other machines.
+
+    Raises
+    ------
+    UsageError
+        When it is the private cluster, which listens on a socket of this machine only.
+    """
+    if settings.database_url is None:
+        raise UsageError(
+            "Workers of a Dask cluster cannot reach the private database of this machine.",
+            "Name a database that they can reach: STANDPLAATS_DATABASE_URL=postgresql://host/name.",
+        )
+    return conninfo(settings)
+
+
+def _spread(done: Iterator[BatchReport], total: int) -> list[dict[str, Any]]:
+    """Reports of a run in partitions, with a bar, parcels per second and the time left."""
+    reports, started, parcels = [], time.perf_counter(), 0
+    columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=total, pace="")
+        for one in done:
+            parcels += one.measured
+            seconds = time.perf_counter() - started
+            progress.update(task, advance=1, pace=f"{parcels / seconds:,.0f}/s")
+            reports.append(_report(one, seconds))
+    return sorted(reports, key=lambda report: str(report["municipality"]))
+
+
+def _report(done: BatchReport, seconds: float) -> dict[str, Any]:
+    return {
+        "municipality": done.nis,
+        "batch": done.batch,
+        "parcels": done.parcels,
+        "reused": done.reused,
+        "measured": done.measured,
+        "seconds": round(seconds, 2),
+    }
+
+
+def measured_before(connection: Connection) -> list[str]:
+    """Municipalities that are measured, in order of their code."""
+    rows = connection.execute("SELECT nis FROM batch WHERE current ORDER BY nis").fetchall()
+    return [row[0] for row in rows]
+
+
+def measure_all(connection: Connection, codes: list[str], *, cache: Path | None = None) -> list[dict[str, Any]]:
     """Measure municipalities one after the other with a progress line; one report each."""
     reports = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -75,16 +159,8 @@ def measure_all(connection: Connection, codes: list[str], check: int = 0) -> lis
                 connection,
                 code,
                 lambda step, task=task, code=code: progress.update(task, description=f"measuring {code}: {step}"),  # type: ignore[misc]
+                cache=cache,
             )
-            report: dict[str, Any] = {
-                "municipality": code,
-                "batch": done.batch,
-                "parcels": done.parcels,
-                "reused": done.reused,
-                "seconds": round(time.perf_counter() - started, 2),
-            }
-            if check:
-                report["checked"], report["difference"] = check_batch(connection, done.batch, check)
             progress.remove_task(task)
-            reports.append(report)
+            reports.append(_report(done, time.perf_counter() - started))
     return reports

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import Database, Lang
+from api.dependencies import Database, Lang, Translate
+from api.provenance import say_sources
+from geodata.sources.sharing import basis, datasets_in
 from sites.inventory import Wanted, all_sites, collection, feature, find_site, municipality_notes, series
 from sites.inventory.model import STATUSES
 from sites.law.model import LAW_REGIONS, SITE_TYPES
@@ -30,6 +33,7 @@ _STATUSES = _one_or_more(STATUSES)
 def sites(
     connection: Database,
     lang: Lang,
+    translate: Translate,
     region: Annotated[str | None, Query(pattern=_REGION)] = None,
     municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$", description="NIS codes.")] = None,
     type: Annotated[str | None, Query(pattern=_TYPES)] = None,
@@ -41,7 +45,7 @@ def sites(
     `properties.facts` holds every fact with text, source, date and grade; figures that disagree stand side by side.
     `source` is null where no page bears the fact; `source_text` then names the return or the file it is from.
     `precision` is that of the point, `known_to` that of the place in words. `precision` section: the point is the
-    centre of the municipal section, the site may be 1 to 4 km away.
+    centre of the municipal section, the site may be 1 to 4 km away. `sources` are the lists loaded beside the inventory.
     """
     wanted = Wanted(
         regions=[region] if region else None,
@@ -50,13 +54,18 @@ def sites(
         statuses=status.split(",") if status else None,
         year=year,
     )
-    return collection(all_sites(connection, wanted), lang, year)
+    return {**collection(all_sites(connection, wanted), lang, year), "sources": _sources(connection, translate)}
 
 
 @router.get("/sites/{site_id}")
-def site(connection: Database, lang: Lang, site_id: str) -> dict[str, Any]:
+def site(connection: Database, lang: Lang, translate: Translate, site_id: str) -> dict[str, Any]:
     """One public site as a GeoJSON feature with all its facts and their pages."""
-    return feature(find_site(connection, site_id), lang)
+    return {**feature(find_site(connection, site_id), lang), "sources": _sources(connection, translate)}
+
+
+def _sources(connection: Database, translate: Translate) -> list[dict[str, Any]]:
+    behind = basis(connection, {"sites": datasets_in(connection, "site")}, date.today())
+    return say_sources(behind.sources(translate.language), translate)
 
 
 @router.get("/inventory/series")

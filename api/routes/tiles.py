@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.dependencies import Database, Public, run_for
+from api.dependencies import Database, Public, Translate, run_for
 from api.problems import NotPublishedError
-from api.tiles import check_address, tile
+from api.provenance import attribution_line, say_sources
+from api.tile_layers import TILE_LAYERS
+from api.tiles import MAX_ZOOM, check_address, tile, tile_basis
 from geodata.errors import NotFoundError, UsageError
 
 router = APIRouter(tags=["tiles"])
 
 _MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+
+
+@router.get("/tiles/{layer}.json")
+def tile_json(request: Request, connection: Database, translate: Translate, layer: str) -> dict[str, Any]:
+    """TileJSON 3.0 of a layer: address and zooms of its tiles, the `sources` of its features, and `attribution`, the line
+    that has to stand with a map made of them.
+    """
+    check_address(layer, 0, 0, 0)
+    sources = say_sources(tile_basis(connection, layer, date.today()).sources(translate.language), translate)
+    return {
+        "tilejson": "3.0.0",
+        "name": layer,
+        "tiles": [f"{request.base_url}tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": min(zoom for zoom, _ in TILE_LAYERS[layer].shown),
+        "maxzoom": MAX_ZOOM,
+        "vector_layers": [{"id": layer, "fields": {}}],
+        "attribution": attribution_line(sources),
+        "sources": sources,
+    }
 
 
 @router.get("/tiles/{layer}/{z}/{x}/{y}.mvt")

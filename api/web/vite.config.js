@@ -20,7 +20,7 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 2000,
     // A page each, so that only pages with a map load the map's library.
-    rolldownOptions: { input: ["index.html", "belgium.html", "rules.html", "files.html"] },
+    rolldownOptions: { input: ["index.html", "belgium.html", "rules.html", "sources.html", "files.html"] },
   },
   plugins: [leaflet],
 });

@@ -7,11 +7,12 @@ benchmark. It answers only where a layer is covered: unknown has no second opini
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
 from geodata.errors import StandplaatsError
 from geodata.measure.measure import DISTANCES, OWN_M
 from geodata.measure.read import Connection
+from geodata.measure.rows import metres_of
 
 #: Larger differences than these are a defect: shares (0..1) and metres.
 SHARE_TOLERANCE, METRE_TOLERANCE = 1e-6, 0.01
@@ -21,13 +22,13 @@ SELECT p.id, c.class, ST_Area(ST_Union(ST_Intersection(p.geom, c.geom))) / ST_Ar
 FROM parcel p JOIN constraint_area c ON c.geom && p.geom AND ST_Intersects(p.geom, c.geom)
 JOIN dataset d ON d.id = c.dataset_id AND d.current AND NOT d.generalised
 WHERE p.id = ANY(%(ids)s) AND c.theme = %(layer)s AND ST_Dimension(c.geom) = 2
-GROUP BY p.id, c.class"""
+GROUP BY p.id, p.geom, c.class"""
 
 _BUILT = """
 SELECT p.id, ST_Area(ST_Union(ST_Intersection(p.geom, c.geom))) / ST_Area(p.geom)
 FROM parcel p JOIN building c ON ST_Intersects(p.geom, c.geom)
 JOIN dataset d ON d.id = c.dataset_id AND d.current
-WHERE p.id = ANY(%(ids)s) GROUP BY p.id"""
+WHERE p.id = ANY(%(ids)s) GROUP BY p.id, p.geom"""
 
 _NEAREST = """
 SELECT p.id, n.distance FROM parcel p CROSS JOIN LATERAL (
@@ -69,12 +70,14 @@ def check_batch(connection: Connection, batch: int, sample: int, seed: int = 1) 
         When a measurement differs by more than drawing accuracy.
     """
     rows = connection.execute(
-        """SELECT parcel_id, built_share, shares, distances, unknown FROM measurement WHERE batch_id = %s
-           ORDER BY md5(parcel_id::text || %s) LIMIT %s""",
+        """SELECT m.parcel_id, m.built_share, m.shares, b.common -> 'distances', m.distance_low_mm, m.distance_high_mm,
+                  (b.common -> 'unknown') || m.unknown
+           FROM measurement m JOIN batch b ON b.id = m.batch_id WHERE m.batch_id = %s
+           ORDER BY md5(m.parcel_id::text || %s) LIMIT %s""",
         [batch, str(seed), sample],
     ).fetchall()
     ids = [row[0] for row in rows]
-    stored = {row[0]: row[1:] for row in rows}
+    stored = {row[0]: _Stored(row[1], row[2], metres_of(*row[3:6]), row[6]) for row in rows}
     worst = max(
         _worst_built(connection, ids, stored),
         *(_worst_share(connection, layer, ids, stored) for layer in OVERLAPS),
@@ -89,31 +92,45 @@ def check_batch(connection: Connection, batch: int, sample: int, seed: int = 1) 
     return len(ids), max(worst, metres)
 
 
-def _worst_built(connection: Connection, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+@dataclass(frozen=True)
+class _Stored:
+    """What is stored of one parcel."""
+
+    built_share: float | None
+    shares: dict[str, dict[str, float]]
+    distances: dict[str, tuple[float, float | None]]
+    reasons: dict[str, str | None]
+
+    def knows(self, layer: str) -> bool:
+        """Is there no reason why the layer is unknown here?"""
+        return self.reasons.get(layer) is None
+
+
+def _worst_built(connection: Connection, ids: list[int], stored: dict[int, _Stored]) -> float:
     theirs = dict(connection.execute(_BUILT, {"ids": ids}).fetchall())
-    known = [one for one in ids if stored[one][0] is not None]
-    return max((abs(stored[one][0] - theirs.get(one, 0.0)) for one in known), default=0.0)
+    mine = {one: stored[one].built_share for one in ids}
+    return max((abs(own - theirs.get(one, 0.0)) for one, own in mine.items() if own is not None), default=0.0)
 
 
-def _worst_share(connection: Connection, layer: str, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+def _worst_share(connection: Connection, layer: str, ids: list[int], stored: dict[int, _Stored]) -> float:
     worst = 0.0
-    known = [one for one in ids if layer not in stored[one][3]]
+    known = [one for one in ids if stored[one].knows(layer)]
     theirs: dict[int, dict[str, float]] = {one: {} for one in known}
     for parcel, name, share in connection.execute(_SHARES, {"ids": known, "layer": layer}):
         theirs[parcel][name] = share
     for one in known:
-        mine = stored[one][1].get(layer, {})
+        mine = stored[one].shares.get(layer, {})
         for name in {*mine, *theirs[one]}:
             worst = max(worst, abs(mine.get(name, 0.0) - theirs[one].get(name, 0.0)))
     return worst
 
 
-def _worst_distance(connection: Connection, name: str, ids: list[int], stored: dict[int, tuple[Any, ...]]) -> float:
+def _worst_distance(connection: Connection, name: str, ids: list[int], stored: dict[int, _Stored]) -> float:
     layer = DISTANCES[name][0]
-    known = [one for one in ids if layer not in stored[one][3]]
+    known = [one for one in ids if stored[one].knows(layer)]
     worst = 0.0
     query = _NEIGHBOUR if name in OWN_M else _NEAREST
     for parcel, distance in connection.execute(query, {"ids": known, "service": name, "own": OWN_M.get(name)}):
-        high = stored[parcel][2][name][1]
+        high = stored[parcel].distances[name][1]
         worst = max(worst, abs((math.inf if high is None else high) - distance))
     return worst

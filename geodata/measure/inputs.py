@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata.measure.flat import FlatPolygons
+from geodata.measure.shapes import Prepared
 from geodata.measure.table import FloatArray, ObjectArray
+from geodata.measure.tiles import TiledLayer
 
 GeometryArray = NDArray[Any]
 
@@ -41,6 +45,11 @@ class Parcels:
 
     def __len__(self) -> int:
         return len(self.parcel_id)
+
+    @cached_property
+    def flat(self) -> FlatPolygons:
+        """The polygons as flat arrays."""
+        return FlatPolygons.from_shapely(self.geometry)
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ class Layer:
     classes : class per feature, shape (m,).
     precedence : where features overlap, only those of the highest precedence count (a plan that replaces
         another); None = all count. Shape (m,).
+    prepared : all features of the datasets as arrays, where overlaps are computed from them; else `geometry` is used.
     coverage : declared coverage of all its sources together.
     missing : sources (ingest kinds) that are not loaded; a layer with any is unknown everywhere.
     parts : where a layer is made of several plans, the coverage of each by its name, so that an answer can say
@@ -108,6 +118,7 @@ class Layer:
     geometry: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
     classes: ObjectArray = field(default_factory=lambda: np.empty(0, dtype=object))
     precedence: NDArray[np.int64] | None = None
+    prepared: Prepared | None = None
     coverage: Coverage = field(default_factory=Coverage)
     missing: tuple[str, ...] = ()
     parts: dict[str, Coverage | None] = field(default_factory=dict)
@@ -156,11 +167,19 @@ class HeightGrid:
 
 @dataclass(frozen=True)
 class Layers:
-    """All layers of one measurement, by id, and the terrain where there is one."""
+    """All layers of one measurement, by id, and the terrain where there is one.
+
+    Attributes
+    ----------
+    built, taken : what stands under buildings, and under buildings or a known use, as one class each; None = to be found
+        from the features.
+    """
 
     items: dict[str, Layer]
     terrain: HeightGrid | None = None
     terrain_datasets: tuple[int, ...] = ()
+    built: TiledLayer | None = None
+    taken: TiledLayer | None = None
 
     def __getitem__(self, layer_id: str) -> Layer:
         return self.items.get(layer_id) or Layer(layer_id, missing=(layer_id,))

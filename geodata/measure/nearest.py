@@ -5,60 +5,49 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from geodata.measure.flat import FlatPolygons
 from geodata.measure.inputs import Coverage, GeometryArray, Parcels
+from geodata.measure.kernels import nearest
 from geodata.measure.table import FloatArray, Interval
 
-#: Where the search for a neighbour starts; it widens until one is found.
-_FIRST_REACH_M = 60.0
 
-
-def nearest_distance(parcels: GeometryArray, features: GeometryArray) -> FloatArray:
+def nearest_distance(parcels: FlatPolygons, features: GeometryArray) -> FloatArray:
     """Metres from each parcel's border to the nearest feature, 0 inside or touching, inf without features.
 
     Parameters
     ----------
-    parcels : polygons, EPSG:31370, shape (n,).
-    features : points, lines or polygons, EPSG:31370, shape (m,).
+    parcels : n polygons, EPSG:31370.
+    features : points, lines or polygons, mixed as they come, EPSG:31370, shape (m,).
     """
     out = np.full(len(parcels), np.inf)
-    if not len(features) or not len(parcels):
-        return out
-    tree = shapely.STRtree(features)
-    (row, _), distance = tree.query_nearest(parcels, return_distance=True, all_matches=False)
-    out[row] = distance
+    parts = shapely.get_parts(features)
+    parts = parts[~shapely.is_empty(parts)]
+    while (several := shapely.get_type_id(parts) > 3).any():  # collections within collections
+        parts = np.concatenate([parts[~several], shapely.get_parts(parts[several])])
+    dimension = shapely.get_dimensions(parts)
+    points, lines, areas = (parts[dimension == kind] for kind in (0, 1, 2))
+    if len(points):
+        np.minimum(out, nearest.to_points(parcels, shapely.get_coordinates(points)), out=out)
+    if len(lines):
+        np.minimum(out, nearest.to_lines(parcels, lines), out=out)
+    if len(areas):
+        np.minimum(out, nearest.to_polygons(parcels, FlatPolygons.from_shapely(areas)), out=out)
     return out
 
 
-def nearest_beside(
-    parcels: GeometryArray, features: GeometryArray, *, own_m: float, horizon_m: float = np.inf
-) -> FloatArray:
+def nearest_beside(parcels: FlatPolygons, features: GeometryArray, *, own_m: float) -> FloatArray:
     """Metres to the nearest feature that is not the parcel's own, inf without one.
 
     Parameters
     ----------
-    parcels : polygons, EPSG:31370, shape (n,).
+    parcels : n polygons, EPSG:31370.
     features : points, EPSG:31370, shape (m,).
     own_m : features inside the parcel or at most this far from its border are its own.
-    horizon_m : how far to look.
     """
-    out = nearest_distance(parcels, features)
-    left = np.flatnonzero(out <= own_m)
-    if not len(left):
-        return out
-    tree = shapely.STRtree(features)
-    west, south, east, north = shapely.total_bounds(np.concatenate([parcels[left], features]))
-    # Beyond both of these there is nothing left to find.
-    farthest = min(horizon_m, float(np.hypot(east - west, north - south)) + own_m)
-    reach = _FIRST_REACH_M
-    out[left] = np.inf
-    while len(left):
-        row, feature = tree.query(parcels[left], predicate="dwithin", distance=min(reach, farthest))
-        distance = shapely.distance(parcels[left[row]], features[feature])
-        other = distance > own_m
-        np.minimum.at(out, left[row[other]], distance[other])
-        left = left[np.isinf(out[left])] if reach < farthest else left[:0]
-        reach *= 4
-    return out
+    if not len(features):
+        return np.full(len(parcels), np.inf)
+    found: FloatArray = nearest.to_points(parcels, shapely.get_coordinates(features), beyond_m=own_m)
+    return found
 
 
 def distance_interval(
@@ -82,9 +71,9 @@ def distance_interval(
     if not loaded:
         return Interval(np.zeros(len(parcels)), np.full(len(parcels), np.inf))
     found = (
-        nearest_distance(parcels.geometry, features)
+        nearest_distance(parcels.flat, features)
         if own_m is None
-        else nearest_beside(parcels.geometry, features, own_m=own_m, horizon_m=horizon_m)
+        else nearest_beside(parcels.flat, features, own_m=own_m)
     )
     edge = np.minimum(coverage.distance_to_edge(parcels), horizon_m)
     certain = found <= edge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,18 @@ from psycopg.rows import dict_row
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import NotFoundError
+from geodata.measure.flat import FlatPolygons
 from geodata.measure.inputs import Coverage, GeometryArray, HeightGrid, Layer, Layers, Parcels
+from geodata.measure.jit import HAVE_NUMBA
 from geodata.measure.measure import HORIZON_M
+from geodata.measure.prepared import PRECEDENCE, prepared_layer, united
 from geodata.measure.specs import NAMED_PARTS, LayerSpec, Region, layer_specs
+from geodata.measure.table import KNOWN_USE
+from geodata.measure.tiles import TiledLayer
 
 Box = tuple[float, float, float, float]
 Connection = psycopg.Connection[Any]
-_PRECEDENCE = " ".join(
-    f"WHEN '{kind}' THEN {rank}" for kind, rank in (("rup", 20), ("bpa", 10), ("pad", 30), ("rruz", 20), ("ppas", 10))
-)
+_PRECEDENCE = " ".join(f"WHEN '{kind}' THEN {rank}" for kind, rank in PRECEDENCE.items())
 
 
 def region_of(connection: Connection, nis: str) -> Region:
@@ -56,8 +60,26 @@ def region_of(connection: Connection, nis: str) -> Region:
     )
 
 
-def read_parcels(connection: Connection, nis: str) -> Parcels:
-    """All current parcels of a municipality, in the order of their keys.
+def datasets_reaching(connection: Connection, nis: str) -> set[int]:
+    """Current datasets that may say something of the parcels of a municipality.
+
+    One without a declared coverage may; of a day before the newest of them nothing is known.
+    """
+    rows = connection.execute(
+        """SELECT d.id FROM dataset d WHERE d.current AND (d.coverage IS NULL OR d.coverage_nis @> ARRAY[%(nis)s]
+               OR EXISTS (SELECT FROM parcel p JOIN dataset e ON e.id = p.dataset_id AND e.current
+                          WHERE p.nis = %(nis)s AND ST_Intersects(p.geom, d.coverage)))""",
+        {"nis": nis},
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def read_parcels(connection: Connection, nis: str, capakeys: list[str] | None = None) -> Parcels:
+    """Current parcels of a municipality, in the order of their keys.
+
+    Parameters
+    ----------
+    capakeys : only these; they may be none. None = all.
 
     Raises
     ------
@@ -70,15 +92,15 @@ def read_parcels(connection: Connection, nis: str) -> Parcels:
            LEFT JOIN LATERAL (
                SELECT w.owner_class FROM ownership w JOIN dataset e ON e.id = w.dataset_id AND e.current
                WHERE w.capakey = p.capakey AND w.owner_class <> 'unknown' ORDER BY e.id DESC LIMIT 1) o ON true
-           WHERE p.nis = %s ORDER BY p.capakey""",
-        [nis],
+           WHERE p.nis = %s AND (%s::text[] IS NULL OR p.capakey = ANY(%s)) ORDER BY p.capakey""",
+        [nis, capakeys, capakeys],
         binary=True,
     ).fetchall()
-    if not rows:
+    if not rows and capakeys is None:
         raise NotFoundError(
             f"No parcels of municipality {nis} are loaded.", "Load them: standplaats ingest FILE --as parcels."
         )
-    columns = list(zip(*rows, strict=True))
+    columns = list(zip(*rows, strict=True)) or [()] * 6
     return Parcels(
         parcel_id=np.array(columns[0], dtype=np.int64),
         capakey=np.array(columns[1], dtype=object),
@@ -89,9 +111,25 @@ def read_parcels(connection: Connection, nis: str) -> Parcels:
     )
 
 
-def read_layers(connection: Connection, region: Region, parcels: Parcels) -> Layers:
-    """All layers of the region around the parcels; a source that is not loaded is named in its layer."""
-    west, south, east, north = shapely.total_bounds(parcels.geometry)
+def read_layers(
+    connection: Connection,
+    region: Region,
+    parcels: Parcels,
+    *,
+    reaching: set[int] | None = None,
+    cache: Path | None = None,
+) -> Layers:
+    """All layers of the region around the parcels; a source that is not loaded is named in its layer.
+
+    Parameters
+    ----------
+    reaching : datasets that may say something of the municipality, for the date of a layer; None = they are found
+        from the municipalities of the parcels.
+    cache : folder of prepared arrays (`geodata.measure.prepared`); None = layers are read around the parcels only.
+    """
+    if reaching is None:
+        reaching = {one for nis in set(parcels.nis.tolist()) for one in datasets_reaching(connection, nis)}
+    west, south, east, north = shapely.total_bounds(parcels.geometry) if len(parcels) else (0.0,) * 4
     near: Box = (west - HORIZON_M, south - HORIZON_M, east + HORIZON_M, north + HORIZON_M)
     datasets = _current_datasets(connection)
     items: dict[str, Layer] = {}
@@ -103,8 +141,19 @@ def read_layers(connection: Connection, region: Region, parcels: Parcels) -> Lay
             terrain = _read_terrain(connection, [row["id"] for row in mine], (west, south, east, north))
             terrain_ids = tuple(row["id"] for row in mine)
         else:
-            items[spec.id] = _read_layer(connection, spec, mine, near, parcels.geometry)
-    return Layers(items, terrain, terrain_ids)
+            items[spec.id] = _read_layer(connection, spec, mine, near, reaching, cache)
+    built, taken = (None, None) if cache is None else _occupied(items, cache)
+    return Layers(items, terrain, terrain_ids, built, taken)
+
+
+def _occupied(items: dict[str, Layer], cache: Path) -> tuple[TiledLayer | None, TiledLayer | None]:
+    """What buildings cover, and what buildings or land in use cover."""
+    parts: list[tuple[str, FlatPolygons]] = []
+    buildings, land_use = items["buildings"].prepared, items["land_use"].prepared
+    if buildings is not None:
+        parts.append((buildings.key, buildings.shapes.polygons))
+    used = [] if land_use is None else [(f"{land_use.key} {KNOWN_USE}", land_use.of_classes(KNOWN_USE))]
+    return united("built", parts, cache), united("taken", [*parts, *used], cache)
 
 
 def _current_datasets(connection: Connection) -> list[dict[str, Any]]:
@@ -117,7 +166,12 @@ def _current_datasets(connection: Connection) -> list[dict[str, Any]]:
 
 
 def _read_layer(
-    connection: Connection, spec: LayerSpec, datasets: list[dict[str, Any]], near: Box, parcels: GeometryArray
+    connection: Connection,
+    spec: LayerSpec,
+    datasets: list[dict[str, Any]],
+    near: Box,
+    reaching: set[int],
+    cache: Path | None,
 ) -> Layer:
     # A generalised source may say where a thing is, never how much of a parcel it covers.
     usable = [row for row in datasets if not row["generalised"]]
@@ -130,29 +184,26 @@ def _read_layer(
         "parts": _parts(spec, usable, loaded),
         "datasets": tuple(ids),
         "accuracy_m": max((row["accuracy_m"] or 0.0 for row in usable), default=0.0),
-        "dated": max((_date_of(row) for row in usable if _reaches(row, parcels)), default=None),
+        "dated": max((_date_of(row) for row in usable if row["id"] in reaching), default=None),
     }
     if spec.table == "ownership" or not ids:
         return Layer(spec.id, **common)
+    if cache is not None and HAVE_NUMBA and spec.table in ("zone", "constraint_area", "building"):
+        common["prepared"] = prepared_layer(connection, spec, ids, cache)
+        if spec.id not in _NEEDED_AS_FEATURES:
+            return Layer(spec.id, **common)
     geometry, classes, precedence = _features(connection, spec, ids, near)
     return Layer(spec.id, geometry, classes, precedence, **common)
+
+
+#: Polygon layers whose single features count: distances are measured from them, or points are laid on them.
+_NEEDED_AS_FEATURES = ("buildings", "nuisance", "seveso")
 
 
 def _date_of(dataset: dict[str, Any]) -> date:
     """Date stated by the source, else the day the file was fetched, as the clock here shows it."""
     stated: date | None = dataset["source_date"]
     return stated or dataset["fetched"].astimezone().date()
-
-
-def _reaches(dataset: dict[str, Any], parcels: GeometryArray) -> bool:
-    """May a dataset say something of these parcels? One without a declared coverage may."""
-    if dataset["coverage"] is None:
-        return True
-    covered = shapely.from_wkb(dataset["coverage"])
-    if not shapely.intersects(covered, shapely.box(*shapely.total_bounds(parcels))):
-        return False
-    shapely.prepare(covered)
-    return bool(shapely.intersects(covered, parcels).any())
 
 
 def _features(
@@ -168,8 +219,6 @@ def _features(
     if spec.where:
         column = "theme" if spec.table == "constraint_area" else "service"
         filters.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
-    # The newest RUP over the BPA over the gewestplan (VCRO 7.4.4); PAD over RRUZ over PPAS over PRAS. The order of
-    # plans is a reading, grade C.
     precedence = f"CASE plan_kind {_PRECEDENCE} ELSE 0 END" if spec.table == "zone" else "0"
     query = sql.SQL(
         "SELECT ST_AsBinary(geom), coalesce({column}::text, 'not_stated'), {precedence} FROM {table} WHERE {where}"
@@ -180,6 +229,8 @@ def _features(
         where=sql.SQL(" AND ").join(filters),
     )
     rows = connection.execute(query, {"ids": ids, "where": list(spec.where)}, binary=True).fetchall()
+    if len(ids) > 1:  # datasets of neighbours both hold what lies in the margin between them; it is there once
+        rows = list(dict.fromkeys(rows))
     geometry = shapely.from_wkb(np.array([row[0] for row in rows], dtype=object))
     classes = np.array([row[1] for row in rows], dtype=object)
     ranks = np.array([row[2] for row in rows], dtype=np.int64)

@@ -7,7 +7,8 @@ The shape in which measurements leave the ground floor. It holds no score and no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -58,6 +59,7 @@ class MeasurementTable:
     accuracy_m : layer -> accuracy of the coordinate operation the layer came through, metres.
     dates : layer -> date of the newest dataset measured against, per parcel; of an earlier day it says nothing.
     datasets : layer -> ids of the dataset versions measured against.
+    newest : layer -> the same date for all of the municipality, as it was measured; empty where it was read back.
     """
 
     parcel_id: NDArray[np.int64]
@@ -78,6 +80,24 @@ class MeasurementTable:
     accuracy_m: dict[str, float] = field(default_factory=dict)
     dates: dict[str, NDArray[np.datetime64]] = field(default_factory=dict)
     datasets: dict[str, list[int]] = field(default_factory=dict)
+    newest: dict[str, date] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.parcel_id)
+
+    def part(self, start: int, stop: int) -> MeasurementTable:
+        """Rows `start` to `stop`, as views."""
+        at = slice(start, stop)
+        changed: dict[str, Any] = {
+            "shares": {layer: {name: one[at] for name, one in of.items()} for layer, of in self.shares.items()},
+            "covered": {layer: one[at] for layer, one in self.covered.items()},
+            "distances": {name: Interval(one.low[at], one.high[at]) for name, one in self.distances.items()},
+            "unknown": {layer: one[at] for layer, one in self.unknown.items()},
+            "dates": {layer: one[at] for layer, one in self.dates.items()},
+        }
+        arrays = {
+            one.name: getattr(self, one.name)[at]
+            for one in fields(self)
+            if one.default is MISSING and one.default_factory is MISSING
+        }
+        return replace(self, **arrays, **changed)

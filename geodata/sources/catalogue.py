@@ -22,8 +22,8 @@ from geodata.errors import InputError, RuleError, UsageError
 from geodata.sources.entry import KINDS, ControlPoint, Recognition, Service, Source, Text
 
 __all__ = [
-    "KINDS", "OSM_KINDS", "ControlPoint", "Recognition", "Service", "Source", "Text", "catalogue", "read_catalogue",
-    "recognise",
+    "KINDS", "OSM_KINDS", "ControlPoint", "Recognition", "Service", "Source", "Text", "asked_as", "can_be_fetched",
+    "catalogue", "read_catalogue", "recognise",
 ]  # fmt: skip
 
 #: Kinds an OpenStreetMap file may be read as, beside `osm` itself.
@@ -150,6 +150,16 @@ def recognise(
         f"Known sources: {known}. Name one with --source.",
         file=file,
     )
+
+
+def asked_as(source: Source) -> Source:
+    """The entry that is asked for a source: itself, or the one in whose files it is found."""
+    return catalogue()[source.part_of] if source.part_of is not None else source
+
+
+def can_be_fetched(source: Source) -> bool:
+    """Does a service give it, in a form that a table takes?"""
+    return source.loads and bool(asked_as(source).services)
 
 
 def _part_of_osm(kind: str) -> Source:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import psycopg
 
 from geodata.errors import NotFoundError
+from geodata.sources.sharing import all_shared
 from sites.candidates.explanation import municipality_of
 from sites.law.habitat_permanent import HpFlag, art22bis_case, art44_case, hp_flag
 from sites.law.model import SiteType
@@ -29,12 +30,18 @@ class ParcelCases:
     Attributes
     ----------
     open : articles whose case is not known here.
+    told : may the flag be told, or only what follows from it?
+    parcel : the parcel as stored.
+    datasets : layer -> datasets the measurement rests on.
     """
 
     nis: str
     hp: HpFlag
     cases: tuple[Case, ...]
     open: tuple[str, ...]
+    told: bool
+    parcel: int
+    datasets: dict[str, list[int]]
 
 
 def cases_of(connection: psycopg.Connection[Any], capakey: str, site_type: SiteType, as_of: date) -> ParcelCases:
@@ -47,7 +54,8 @@ def cases_of(connection: psycopg.Connection[Any], capakey: str, site_type: SiteT
     """
     nis = municipality_of(connection, capakey)
     row = connection.execute(
-        """SELECT m.shares -> 'plan_hp', m.covered ->> 'plan_hp'
+        """SELECT m.shares -> 'plan_hp', coalesce(m.covered -> 'plan_hp', b.common -> 'covered' -> 'plan_hp'),
+                  p.id, p.dataset_id, b.datasets -> 'layers'
            FROM parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
            JOIN measurement m ON m.parcel_id = p.id JOIN batch b ON b.id = m.batch_id AND b.current
            WHERE p.capakey = %s LIMIT 1""",
@@ -73,4 +81,6 @@ def cases_of(connection: psycopg.Connection[Any], capakey: str, site_type: SiteT
         found.append("44-reception")
     elif use == "unknown":
         unknown.append("44")
-    return ParcelCases(nis, hp, tuple(found), tuple(unknown))
+    layers = {"plan_hp": list((row[4] or {}).get("plan_hp", ())), "parcels": [row[3]]}
+    told = all_shared(connection, layers["plan_hp"])
+    return ParcelCases(nis, hp, tuple(found), tuple(unknown), told, row[2], layers)

@@ -10,7 +10,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from geodata.errors import NotFoundError
-from geodata.measure.store import load_table
+from geodata.measure.stored import load_table
+from geodata.sources.sharing import shared
+from sites.candidates.basis import basis_of
 from sites.candidates.runs import Run
 from sites.candidates.search import interval
 from sites.law import pack_version
@@ -35,7 +37,9 @@ def explain_parcel(
     Returns
     -------
     The parcel (keys, areas in square metres, GeoJSON geometry and box in lon/lat), its zoning (none where the plan
-    loaded is of a later day than the run's), its rank with interval, and `explanation` as in the design.
+    loaded is of a later day than the run's), its rank with interval, `sources` behind all of it, `stale` layers, and
+    `explanation` as in the design. Of a source that may not be passed on, shape, place, official figures, zones and
+    owner are None.
 
     Raises
     ------
@@ -43,6 +47,10 @@ def explain_parcel(
         When the parcel is not loaded or not part of the run.
     """
     row = _result(connection, capakey, run)
+    basis = basis_of(
+        connection, run, today or run.as_of, codes=[row["nis"]], parcel=(row["parcel_id"], row["dataset_id"])
+    )
+    drawn = row["shared"]
     measured = load_table(connection, [row["batch_id"]], row["parcel_id"])
     assessment = assess(measured, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
     table = assessment.table
@@ -52,21 +60,23 @@ def explain_parcel(
         translate=translate,
         run=run.id,
         data_date=run.data_date,
-        datasets=_dataset_names(connection, run, translate.language, row["parcel_id"]),
+        basis=basis,
         sites=sites_on(connection, [row["parcel_id"]]).get(row["parcel_id"], []),
         today=today,
     )
-    zoning = sorted(table.shares.get("zoning", {}).items(), key=lambda item: -item[1][0])
+    zones = table.shares.get("zoning", {}) if basis.told(["zoning"]) else {}
+    zoning = sorted(zones.items(), key=lambda item: -item[1][0])
     return {
         "capakey": capakey,
         "municipality": row["nis"],
         "area_m2": row["area_m2"],
-        "official_area_m2": row["official_area_m2"],
-        "ref_date": row["ref_date"],
-        "owner_class": table.owner_class[0],
-        "centre": [row["lon"], row["lat"]],
-        "bbox": [row["west"], row["south"], row["east"], row["north"]],
-        "geometry": json.loads(row["geometry"]),
+        "official_area_m2": row["official_area_m2"] if drawn else None,
+        "ref_date": row["ref_date"] if drawn else None,
+        "owner_class": table.owner_class[0] if basis.told(["ownership"]) else None,
+        "owner_told": basis.told(["ownership"]),
+        "centre": [row["lon"], row["lat"]] if drawn else None,
+        "bbox": [row["west"], row["south"], row["east"], row["north"]] if drawn else None,
+        "geometry": json.loads(row["geometry"]) if drawn else None,
         "zoning": [{"class": name, "share": round(float(share[0]), 4)} for name, share in zoning if share[0] > 0],
         "rank": row["rank"],
         "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
@@ -75,6 +85,8 @@ def explain_parcel(
         "usable_area_m2": row["usable_m2"],
         "rule_pack": run.rule_pack,
         "rule_pack_in_use": pack_version(),
+        "stale": basis.stale_layers(),
+        "sources": basis.sources(translate.language),
         "explanation": explanation,
     }
 
@@ -84,17 +96,19 @@ def explained_shapes(
 ) -> dict[str, dict[str, Any]]:
     """Shape (GeoJSON, lon/lat) and plain-word explanation of several parcels of a run, by CAPAKEY.
 
-    One pass over the measurements of the run; for documents that show many parcels at once.
+    The shape is None where the parcel plan may not be passed on. One pass over the measurements of the run; for documents that show many parcels at once.
     """
     table = load_table(connection, run.batches)
     assessment = assess(table, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
     row_of = {key: row for row, key in enumerate(table.capakey)}
     shapes = connection.execute(
-        """SELECT p.capakey, p.id, ST_AsGeoJSON(ST_Transform(p.geom_3857, 4326), 7)
-           FROM run_result r JOIN parcel p ON p.id = r.parcel_id WHERE r.run_id = %s AND p.capakey = ANY(%s)""",
+        f"""SELECT p.capakey, p.id, CASE WHEN {shared("d")} THEN ST_AsGeoJSON(ST_Transform(p.geom_3857, 4326), 7) END
+            FROM run_result r JOIN parcel p ON p.id = r.parcel_id JOIN dataset d ON d.id = p.dataset_id
+            WHERE r.run_id = %s AND p.capakey = ANY(%s)""".encode(),
         [run.id, capakeys],
     ).fetchall()
     sites = sites_on(connection, [parcel for _, parcel, _ in shapes])
+    basis = basis_of(connection, run, today or run.as_of)
 
     def text(key: str, parcel: int) -> str:
         told = explain(
@@ -103,12 +117,16 @@ def explained_shapes(
             translate=translate,
             run=run.id,
             data_date=run.data_date,
+            basis=basis,
             sites=sites.get(parcel, []),
             today=today,
         )
         return str(told["text"])
 
-    return {key: {"geometry": json.loads(shape), "text": text(key, parcel)} for key, parcel, shape in shapes}
+    return {
+        key: {"geometry": json.loads(shape) if shape else None, "text": text(key, parcel)}
+        for key, parcel, shape in shapes
+    }
 
 
 def sites_on(connection: Connection, parcels: list[int]) -> dict[int, list[dict[str, Any]]]:
@@ -118,11 +136,11 @@ def sites_on(connection: Connection, parcels: list[int]) -> dict[int, list[dict[
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            """SELECT p.id AS parcel, s.site_id AS id, s.name, s.site_type, s.status, s.pitches, s.pitch_unit,
+            f"""SELECT p.id AS parcel, s.site_id AS id, s.name, s.site_type, s.status, s.pitches, s.pitch_unit,
                       s.source_url, s.source_date, s.grade, s.precision
                FROM parcel p JOIN site s ON ST_Intersects(s.geom, p.geom)
-               JOIN dataset d ON d.id = s.dataset_id AND d.current
-               WHERE p.id = ANY(%s) AND s.precision IN ('address', 'parcel') ORDER BY s.site_id""",
+               JOIN dataset d ON d.id = s.dataset_id AND d.current AND {shared("d")}
+               WHERE p.id = ANY(%s) AND s.precision IN ('address', 'parcel') ORDER BY s.site_id""".encode(),
             [parcels],
         ).fetchall()
     found: dict[int, list[dict[str, Any]]] = {}
@@ -134,14 +152,14 @@ def sites_on(connection: Connection, parcels: list[int]) -> dict[int, list[dict[
 def _result(connection: Connection, capakey: str, run: Run) -> dict[str, Any]:
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
-            """SELECT r.*, p.nis, p.area_m2, p.official_area_m2, p.ref_date,
+            f"""SELECT r.*, p.nis, p.area_m2, p.official_area_m2, p.ref_date, p.dataset_id, {shared("d")} AS shared,
                       ST_AsGeoJSON(g.geom, 7) AS geometry, ST_X(g.centre) AS lon, ST_Y(g.centre) AS lat,
                       ST_XMin(g.geom) AS west, ST_YMin(g.geom) AS south, ST_XMax(g.geom) AS east,
                       ST_YMax(g.geom) AS north
-               FROM run_result r JOIN parcel p ON p.id = r.parcel_id
+               FROM run_result r JOIN parcel p ON p.id = r.parcel_id JOIN dataset d ON d.id = p.dataset_id
                CROSS JOIN LATERAL (SELECT ST_Transform(p.geom_3857, 4326) AS geom,
                    ST_Transform(ST_PointOnSurface(p.geom_3857), 4326) AS centre) g
-               WHERE r.run_id = %s AND p.capakey = %s""",
+               WHERE r.run_id = %s AND p.capakey = %s""".encode(),
             [run.id, capakey],
         ).fetchone()
     if row is None:
@@ -176,32 +194,9 @@ def municipality_of(connection: Connection, capakey: str) -> str:
 def municipality_outline(connection: Connection, nis: str) -> dict[str, Any] | None:
     """Territory of a municipality as GeoJSON, lon/lat, to about 10 m; None when no boundary is loaded."""
     row = connection.execute(
-        """SELECT ST_AsGeoJSON(ST_Transform(ST_SimplifyPreserveTopology(m.geom_3857, 10), 4326), 5)
-           FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
-           WHERE m.nis = %s AND m.valid_to IS NULL LIMIT 1""",
+        f"""SELECT ST_AsGeoJSON(ST_Transform(ST_SimplifyPreserveTopology(m.geom_3857, 10), 4326), 5)
+            FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current AND {shared("d")}
+            WHERE m.nis = %s AND m.valid_to IS NULL LIMIT 1""".encode(),
         [nis],
     ).fetchone()
     return json.loads(row[0]) if row is not None and row[0] is not None else None
-
-
-def _dataset_names(connection: Connection, run: Run, language: str, parcel: int) -> dict[str, list[dict[str, Any]]]:
-    """Datasets of each layer that say something of a parcel: title, provider, date, licence."""
-    ids = sorted({one for several in run.datasets.values() for one in several})
-    rows = connection.execute(
-        """SELECT id, coalesce(title ->> %s, title ->> 'en', kind), provider, coalesce(source_date, fetched::date),
-                  licence, version FROM dataset d WHERE id = ANY(%s) AND (
-               coverage IS NULL OR EXISTS (SELECT FROM parcel p WHERE p.id = %s AND ST_Intersects(p.geom, d.coverage)))""",
-        [language, ids, parcel],
-    ).fetchall()
-    named = {
-        row[0]: {
-            "id": row[0],
-            "title": row[1],
-            "provider": row[2],
-            "date": row[3].isoformat(),
-            "licence": row[4],
-            "version": row[5],
-        }
-        for row in rows
-    }
-    return {layer: [named[one] for one in several if one in named] for layer, several in run.datasets.items()}

@@ -43,12 +43,16 @@ judged AS (
              WHEN coalesce(r.pitches_high >= %(caravans)s, true) THEN 'perhaps' ELSE 'too_small' END AS by_caravans,
         CASE WHEN %(area)s::float IS NULL OR r.usable_m2 >= %(area)s THEN 'enough'
              WHEN r.usable_m2 IS NULL AND m.area_m2 >= %(area)s THEN 'perhaps' ELSE 'too_small' END AS by_area,
-        CASE WHEN n.layer IS NULL OR m.unknown ? n.layer OR m.distances -> n.target IS NULL THEN 'unknown'
-             WHEN (m.distances -> n.target ->> 1)::float <= n.metres THEN 'yes'
-             WHEN (m.distances -> n.target ->> 0)::float > n.metres THEN 'no' ELSE 'unknown' END AS road
+        CASE WHEN n.layer IS NULL OR d.at IS NULL
+               OR ((b.common -> 'unknown') || m.unknown) ->> n.layer IS NOT NULL THEN 'unknown'
+             WHEN m.distance_high_mm[d.at] <= n.metres * 1000 THEN 'yes'
+             WHEN m.distance_low_mm[d.at] > n.metres * 1000 THEN 'no' ELSE 'unknown' END AS road
     FROM road n JOIN run_result r ON r.run_id = n.id
     JOIN parcel p ON p.id = r.parcel_id AND p.nis = n.nis
     JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
+    JOIN batch b ON b.id = r.batch_id
+    LEFT JOIN LATERAL (SELECT one.at FROM jsonb_array_elements_text(b.common -> 'distances')
+        WITH ORDINALITY AS one(name, at) WHERE one.name = n.target) d ON true
     WHERE r.verdict <> 'incompatible' AND NOT (r.verdict = 'unknown' AND r.so_far = 'incompatible'))
 SELECT nis, run, verdict, road,
     CASE WHEN 'too_small' IN (by_caravans, by_area) THEN 'too_small'

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from geodata.errors import NotFoundError, UsageError
 from geodata.measure.read import data_date, region_of
-from geodata.measure.store import load_table
+from geodata.measure.stored import load_table
 from sites.law import pack_version
 from sites.suitability import Assessment, Profile, assess, load_profile
 

@@ -8,8 +8,12 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from geodata.measure.rows import metres_of
+from geodata.sources.sharing import Basis, shared
+from sites.candidates.basis import basis_of, refuse_owners
 from sites.candidates.query import CandidateQuery, conditions_of, make_token, read_token
 from sites.candidates.runs import Run
+from sites.suitability.basis import LAYERS_OF
 
 Connection = psycopg.Connection[Any]
 
@@ -20,13 +24,14 @@ _FROM = """FROM run_result r
 
 _ITEM = """SELECT p.capakey, p.nis, p.area_m2, r.usable_m2, r.pitches_low, r.pitches_high, r.verdict, r.so_far,
         r.conditions, r.score_low, r.score_high, r.rank, r.rank_low, r.rank_high, r.unknown, m.owner_class,
-        m.distances, m.shares -> 'zoning' AS zoning, b.datasets #>> '{dates,zoning}' AS zoning_date, a.street, a.number,
+        m.distance_low_mm, m.distance_high_mm, b.common -> 'distances' AS distance_names, m.shares -> 'zoning' AS zoning, b.datasets #>> '{dates,zoning}' AS zoning_date, a.street, a.number, a.dataset_id AS addresses, r.drawn,
         ST_X(c.centre) AS lon, ST_Y(c.centre) AS lat,
         ST_XMin(c.box) AS west, ST_YMin(c.box) AS south, ST_XMax(c.box) AS east, ST_YMax(c.box) AS north"""
 
 #: The nearest address names the place; farther than this it would mislead.
-_PLACE = """LEFT JOIN LATERAL (
-        SELECT a.street, a.number FROM address a JOIN dataset d ON d.id = a.dataset_id AND d.current
+_PLACE = f"""LEFT JOIN LATERAL (
+        SELECT a.street, a.number, a.dataset_id FROM address a
+        JOIN dataset d ON d.id = a.dataset_id AND d.current AND {shared("d")}
         WHERE ST_DWithin(a.geom, p.geom, 250) AND a.street IS NOT NULL ORDER BY a.geom <-> p.geom LIMIT 1) a ON true
     CROSS JOIN LATERAL (
         SELECT ST_Transform(ST_PointOnSurface(p.geom_3857), 4326) AS centre,
@@ -41,20 +46,38 @@ def interval(low: Any, high: Any) -> dict[str, Any]:
     return {"low": low, "high": high}
 
 
-def find_candidates(connection: Connection, run: Run, query: CandidateQuery) -> dict[str, Any]:
+def find_candidates(
+    connection: Connection, run: Run, query: CandidateQuery, *, language: str = "en", today: date | None = None
+) -> dict[str, Any]:
     """One page of candidates with their counts.
+
+    Parameters
+    ----------
+    language : of the titles of sources.
+    today : day of reading, against which the age of sources is told; the run's day if None.
 
     Returns
     -------
     The `candidates` document of the design, with `total_ranked`, `excluded`, `filters` (messages) and, per
-    item, where it is and what lies near. Lengths in metres, areas in square metres, places in lon/lat.
+    item, where it is and what lies near; `sources` behind all of it, and per item the layers that rest on a stale one.
+    Lengths in metres, areas in square metres, places in lon/lat. Of a source that may not be passed on, place, zone and
+    owner are None.
+
+    Raises
+    ------
+    UsageError
+        When a page token belongs to another list, or owners are asked for that may not be told.
     """
+    day = today or run.as_of
+    codes = run.territory if query.municipality is None else [query.municipality]
+    if query.owners is not None:
+        refuse_owners(basis_of(connection, run, day, codes=codes))
     conditions = conditions_of(query)
     after = read_token(run.id, query)
     values = {**conditions.values, "run": run.id, "after": after, "limit": query.limit + 1}
     counts = connection.execute(f"SELECT count(*) {_FROM} AND {conditions.where}".encode(), values).fetchone()
-    page = f"""{_ITEM} FROM (SELECT r.* {_FROM} AND {conditions.where}
-                AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
+    drawn = f"(SELECT {shared('d')} FROM dataset d WHERE d.id = p.dataset_id) AS drawn"
+    page = f"""{_ITEM} FROM (SELECT r.*, {drawn} {_FROM} AND {conditions.where} AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
             JOIN parcel p ON p.id = r.parcel_id
             JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
             JOIN batch b ON b.id = r.batch_id
@@ -63,21 +86,26 @@ def find_candidates(connection: Connection, run: Run, query: CandidateQuery) -> 
         rows = cursor.execute(page.encode(), values).fetchall()
     more = len(rows) > query.limit and rows[query.limit - 1]["rank"] is not None
     rows = rows[: query.limit]
+    named = {row["addresses"] for row in rows if row["addresses"] is not None}
+    basis = basis_of(connection, run, day, codes=codes, addresses=named)
+    at_place = {nis: basis_of(connection, run, day, codes=[nis]) for nis in {row["nis"] for row in rows}}
     return {
         "run": run.id,
         "count": counts[0] if counts else 0,
-        "items": [_item(row, run) for row in rows],
+        "items": [_item(row, run, at_place[row["nis"]]) for row in rows],
         "next": make_token(run.id, query, rows[-1]["rank"]) if more else None,
         "total_ranked": sum(count for verdict, count in run.counts.items() if verdict != "incompatible"),
         "excluded": run.counts.get("incompatible", 0),
         "filters": conditions.sentences,
+        "sources": basis.sources(language),
     }
 
 
-def _item(row: dict[str, Any], run: Run) -> dict[str, Any]:
+def _item(row: dict[str, Any], run: Run, basis: Basis) -> dict[str, Any]:
     # A plan of a later day than the run's says nothing of that day.
     later = row["zoning_date"] is not None and date.fromisoformat(row["zoning_date"]) > run.as_of
-    zoning = {} if later else row["zoning"] or {}
+    zoning = {} if later or not basis.told(["zoning"]) else row["zoning"] or {}
+    distances = metres_of(row["distance_names"], row["distance_low_mm"], row["distance_high_mm"])
     place = " ".join(part for part in (row["street"], row["number"]) if part)
     return {
         "id": row["capakey"].replace("/", "-"),
@@ -95,9 +123,13 @@ def _item(row: dict[str, Any], run: Run) -> dict[str, Any]:
         "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
         "unknown": list(row["unknown"]),
         "place": place or None,
-        "centre": [row["lon"], row["lat"]],
-        "bbox": [row["west"], row["south"], row["east"], row["north"]],
+        "centre": [row["lon"], row["lat"]] if row["drawn"] else None,
+        "bbox": [row["west"], row["south"], row["east"], row["north"]] if row["drawn"] else None,
         "zoning": max(zoning, key=lambda name: zoning[name]) if zoning else None,
-        "owner_class": row["owner_class"],
-        "distances": {name: interval(*row["distances"][name]) for name in LISTED_DISTANCES},
+        "owner_class": row["owner_class"] if basis.told(["ownership"]) else None,
+        "owner_told": basis.told(["ownership"]),
+        "distances": {
+            name: interval(*distances[name]) | {"stale": basis.stale(LAYERS_OF[name])} for name in LISTED_DISTANCES
+        },
+        "stale": basis.stale_layers(),
     }

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from geodata.sources.sharing import shared
 from sites.inventory.current import Wanted, all_sites, find_site, municipality_notes
 from sites.inventory.export import export
 from sites.inventory.features import collection, fact_view, feature, series
@@ -58,13 +59,13 @@ def list_sites(connection: psycopg.Connection[Any], municipalities: list[str] | 
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            """SELECT s.site_id AS id, s.name, s.site_type, s.status, s.nis AS municipality, s.address, s.pitches,
+            f"""SELECT s.site_id AS id, s.name, s.site_type, s.status, s.nis AS municipality, s.address, s.pitches,
                       s.pitch_unit, s.manager, s.opened, s.closed, s.source_url, s.source_date, s.grade,
                       s.precision, ST_X(p.point) AS lon, ST_Y(p.point) AS lat
-               FROM site s JOIN dataset d ON d.id = s.dataset_id AND d.current
+               FROM site s JOIN dataset d ON d.id = s.dataset_id AND d.current AND {shared("d")}
                CROSS JOIN LATERAL (SELECT ST_Transform(s.geom_3857, 4326) AS point) p
                WHERE %(nis)s::text[] IS NULL OR s.nis = ANY(%(nis)s)
-               ORDER BY s.nis, s.name, s.site_id""",
+               ORDER BY s.nis, s.name, s.site_id""".encode(),
             {"nis": municipalities},
         ).fetchall()
     return [

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from geodata.errors import NotFoundError
+from geodata.sources.sharing import shared
 from sites.inventory import loader
 from sites.inventory.model import (
     AmountFact,
@@ -118,16 +119,16 @@ def _ingested(connection: Connection) -> list[dict[str, Any]]:
     """Rows of the layer `site` that name a page, and the fictional ones."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            """SELECT s.site_id, s.name, s.site_type, s.status, s.nis, s.address, s.pitches, s.pitch_unit, s.manager,
+            f"""SELECT s.site_id, s.name, s.site_type, s.status, s.nis, s.address, s.pitches, s.pitch_unit, s.manager,
                       s.source_url, s.source_date, s.grade, s.precision, d.fictional, ST_X(s.geom) AS x,
                       ST_Y(s.geom) AS y, ST_X(p.point) AS lon, ST_Y(p.point) AS lat,
                       coalesce(m.name_nl, m.name_fr, m.name_de, s.nis) AS municipality
-               FROM site s JOIN dataset d ON d.id = s.dataset_id AND d.current
+               FROM site s JOIN dataset d ON d.id = s.dataset_id AND d.current AND {shared("d")}
                CROSS JOIN LATERAL (SELECT ST_Transform(s.geom_3857, 4326) AS point) p
-               LEFT JOIN LATERAL (SELECT * FROM municipality t JOIN dataset e ON e.id = t.dataset_id AND e.current
+               LEFT JOIN LATERAL (SELECT * FROM municipality t JOIN dataset e ON e.id = t.dataset_id AND e.current AND {shared("e")}
                                   WHERE t.nis = s.nis AND t.valid_to IS NULL LIMIT 1) m ON true
                WHERE s.nis IS NOT NULL AND (d.fictional OR s.source_url ~ '^https?://')
-               ORDER BY s.site_id"""
+               ORDER BY s.site_id""".encode()
         ).fetchall()
 
 

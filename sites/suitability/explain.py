@@ -11,6 +11,7 @@ import numpy as np
 from geodata.errors import NotFoundError
 from sites.law import find_rule, is_stale
 from sites.law.habitat_permanent import hp_route
+from sites.suitability.basis import UNKNOWN_BASIS, Basis, layers_behind
 from sites.suitability.constraints import LAW_OPEN, ConstraintResult, law_open, open_layers, unknown_layers
 from sites.suitability.dated import LATER as LATER_DATE
 from sites.suitability.messages import Message, Translate
@@ -19,8 +20,14 @@ from sites.suitability.presence import lies_here, standing
 from sites.suitability.score import Assessment
 from sites.suitability.states import CONDITIONAL, DEROGATION, FAIL, NAMES, UNKNOWN
 from sites.suitability.titles import (
+    CLASSES,
+    CONDITION_ELSE,
+    CONDITIONS,
+    HOUSE_CONDITION,
+    USES,
     WHO,
     WHO_ELSE,
+    WITHHELD,
     constraint_title,
     criterion_title,
     layer_title,
@@ -53,36 +60,6 @@ SENTENCES = {
     "value_missing": "not known",
     "value": "{value}",
 }  # fmt: skip
-USES = {
-    "inhabited": "housing", "camp_site": "camp site",
-    "school_ground": "school ground", "cemetery": "cemetery", "water": "water", "road": "road", "rail": "railway",
-    "industry": "industry", "car_park": "car park", "sports_field": "sports field",
-}  # fmt: skip
-CLASSES = {
-    "A": "flood class A", "B": "flood class B", "C": "flood class C", "D": "flood class D", "very_low": "very low hazard",
-    "low": "low hazard", "medium": "medium hazard", "high": "high hazard", "natura2000": "Natura 2000",
-    "ven": "Flemish ecological network", "reserve": "nature reserve", "site": "establishment", "vulnerable": "vulnerable zone",
-    "consultation": "consultation zone", "clean": "clean", "investigate": "survey needed", "pending": "survey not yet processed",
-    "polluted": "polluted", "phase1": "phase 1", "phase2": "phase 2", "phase_unknown": "phase not known",
-    "zhv": "habitat-vert zone (ZHV)", "subdivision": "subdivision permit", "sol": "local orientation scheme (SOL)",
-    "gcu": "municipal planning guide (GCU)", "lot": "subdivision or urbanisation permit (LOT)",
-    "sdc": "municipal development scheme (SDC)",
-}  # fmt: skip
-CONDITIONS = {
-    "occupation": ("Agree with its users on another place for what is there.", "the owner and the municipality"),
-    "soil": ("A soil survey.", "the soil administration of the region"),
-    "flood": ("The advice of the water manager.", "the water manager"),
-    "seveso": ("The advice on major-accident hazards.", "the safety administration of the region"),
-    "motorway": ("A noise study, and a wall where it asks for one.", "the municipality"),
-    "road_access": ("An access road.", "the road manager"),
-    "plan_rules": (
-        "Read the plan or permit that lies here, and keep to its rules.",
-        "the planning service of the municipality",
-    ),
-}
-#: A house with its garden is no use to be moved: it is left apart.
-HOUSE_CONDITION = ("Leave the house and its garden apart from the site.", "the owner and the municipality")
-CONDITION_ELSE = ("A check on the spot.", "the municipality")
 OPENINGS = {
     "compatible": "Compatible: nothing that is known rules a site out here.",
     "needs_derogation": "A site needs a derogation here: the plan must be departed from.",
@@ -94,6 +71,7 @@ NO_LAW = "It is not known whether the plan allows a site here. Who could answer:
 FITS = "{low} to {high} pitches fit here."
 RULE_GONE = "The rule {rule} is no longer in the rules in use."
 SUM = "Score: {sum} = {total}."
+STALE = "Rests on data that should have been renewed by now: {titles}."
 
 
 def explain(
@@ -103,7 +81,7 @@ def explain(
     translate: Translate,
     run: str,
     data_date: date,
-    datasets: Mapping[str, list[dict[str, Any]]] | None = None,
+    basis: Basis = UNKNOWN_BASIS,
     sites: Sequence[Mapping[str, Any]] = (),
     today: date | None = None,
 ) -> dict[str, Any]:
@@ -115,16 +93,15 @@ def explain(
     index : row of the parcel.
     translate : language of the sentences.
     run, data_date : what the answer is pinned to.
-    datasets : layer -> datasets with title, provider and date.
+    basis : the datasets behind each layer: their numbers, whether one is stale, whether what they hold may be told.
+        Figures name the numbers; classes that may not be told are left out, and the verdict stays.
     sites : existing, planned and closed public sites on the parcel.
     today : day of reading: a rule last checked long before it, or before `as_of`, is told with the date of that check.
     """
     day = max(assessment.as_of, today or assessment.as_of)
     key = str(assessment.table.capakey[index])
-    constraints = [
-        _constraint(assessment, one, index, translate, datasets or {}, day) for one in assessment.constraints
-    ]
-    criteria = _criteria(assessment, index, translate)
+    constraints = [_constraint(assessment, one, index, translate, basis, day) for one in assessment.constraints]
+    criteria = _criteria(assessment, index, translate, basis)
     layers = unknown_layers(assessment.constraints, index, assessment.table)
     unknown = [_unknown(assessment, layer, index, translate) for layer in layers]
     return {
@@ -141,7 +118,7 @@ def explain(
         "score": {"low": float(assessment.score_low[index]), "high": float(assessment.score_high[index])},
         "unknown": unknown,
         "sites": [{**one, "sentence": translate.render(lies_here(one))} for one in sites],
-        "text": _text(assessment, index, constraints, unknown, sites, translate),
+        "text": _text(assessment, index, constraints, criteria, unknown, sites, translate),
     }
 
 
@@ -154,13 +131,18 @@ def _constraint(
     result: ConstraintResult,
     index: int,
     translate: Translate,
-    datasets: Mapping[str, Any],
+    basis: Basis,
     day: date,
 ) -> dict[str, Any]:
     measured, threshold = float(result.measured[index]), float(result.threshold[index])
+    behind, told = layers_behind(result), basis.told(result.layers)
+    # The rule of a zone names the zone.
+    hidden = isinstance(result.constraint, Zoning) and not told
     rule, gone = _rule(assessment, result, index)
-    sentence, stale = _sentence(assessment, result, index, translate), bool(rule) and is_stale(rule, day)
-    if stale:
+    rule = None if hidden else rule
+    sentence = _sentence(assessment, result, index, translate, told)
+    unchecked = rule is not None and is_stale(rule, day)
+    if rule is not None and unchecked:
         sentence = f"{sentence.rstrip('.')}; {_say(translate, 'checked', date=rule.checked_on.isoformat())}"
     return {
         "id": result.constraint.id,
@@ -171,9 +153,10 @@ def _constraint(
         "rule_title": rule.title[translate.language] if rule else None,
         "rule_url": rule.sources[0].url if rule else None,
         "rule_checked_on": rule.checked_on.isoformat() if rule else None,
-        "rule_checked_stale": stale,
+        "rule_checked_stale": unchecked,
         "rule_gone": translate.render(Message(RULE_GONE, {"rule": gone})) if gone else None,
-        "dataset": [one for layer in result.layers for one in datasets.get(layer, [])],
+        "dataset": basis.ids(behind),
+        "stale": basis.stale(behind),
         "title": translate.render(constraint_title(result.constraint.id)),
         "sentence": sentence,
     }
@@ -194,11 +177,12 @@ def _rule(assessment: Assessment, result: ConstraintResult, index: int) -> tuple
         return None, named
 
 
-def _sentence(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate) -> str:
+def _sentence(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate, told: bool) -> str:
+    """What decided, in words; a class that may not be told is not named."""
     constraint, why, state = result.constraint, result.why[index], result.state[index]
     measured, threshold = float(result.measured[index]), float(result.threshold[index])
     if state == UNKNOWN:
-        return _not_known(assessment, result, index, translate)
+        return _not_known(assessment, result, index, translate, told)
     if why == "close_call":
         return _say(translate, "close_call")
     if isinstance(constraint, Occupation):
@@ -207,7 +191,8 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
         house = standing(assessment.table, index, constraint)
         said = [translate.render(house)] if house else []
         if why and why != "house":
-            said.insert(0, _say(translate, "used", share=("share", measured), use=Message(USES.get(why, str(why)))))
+            use = Message(USES.get(why, str(why)) if told else WITHHELD)
+            said.insert(0, _say(translate, "used", share=("share", measured), use=use))
         return "; ".join(said) or _say(translate, "free")
     if isinstance(constraint, UsableArea):
         return _say(translate, "area", area=("m2", measured), limit=("m2", threshold))
@@ -215,6 +200,8 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
         outcome = result.outcomes.get(str(why))
         if outcome is None:
             return _say(translate, "none")
+        if not told:
+            return _say(translate, "zone", zone=Message(WITHHELD))
         zone = _say(translate, "zone", zone=zoning_title(str(why)))
         return f"{zone}. {outcome.reason[translate.language]}"  # type: ignore[index]
     if isinstance(constraint, ClassShare):
@@ -222,7 +209,10 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
             return _say(translate, "absent_soil")
         if not why:
             return _say(translate, "none")
-        named = _say(translate, "class", share=("share", measured), name=Message(CLASSES.get(why, str(why))))
+        name = Message(CLASSES.get(why, str(why)) if told else WITHHELD)
+        named = _say(translate, "class", share=("share", measured), name=name)
+        if not told:
+            return named
         return (
             f"{named}. {route}" if (route := _route_of_inhabited_site(assessment, result, index, translate)) else named
         )
@@ -235,11 +225,13 @@ def _sentence(assessment: Assessment, result: ConstraintResult, index: int, tran
     return _say(translate, side, metres=("m", measured), limit=("m", threshold))
 
 
-def _not_known(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate) -> str:
+def _not_known(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate, told: bool) -> str:
     """What leaves a constraint open: a map that is missing or too young, or a law that was not found."""
     said = []
     outcome = law_open(result, index)
-    if outcome is not None:
+    if outcome is not None and not told:
+        said.append(_say(translate, "zone", zone=Message(WITHHELD)))
+    elif outcome is not None:
         zone = _say(translate, "zone", zone=zoning_title(str(result.why[index])))
         said.append(f"{zone}. {outcome.reason[translate.language]}")  # type: ignore[index]
         if outcome.who_could_answer is not None:
@@ -304,11 +296,12 @@ def _step(what: str, who: str, translate: Translate) -> dict[str, Any]:
     }
 
 
-def _criteria(assessment: Assessment, index: int, translate: Translate) -> list[dict[str, Any]]:
+def _criteria(assessment: Assessment, index: int, translate: Translate, basis: Basis) -> list[dict[str, Any]]:
     found = []
     for result, (name, weight, low, high) in zip(assessment.criteria, assessment.contributions(index), strict=True):
         first, last = float(result.measured_low[index]), float(result.measured_high[index])
         certain = first == last and np.isfinite(first)
+        behind = layers_behind(result)
         found.append(
             {
                 "id": name,
@@ -318,16 +311,18 @@ def _criteria(assessment: Assessment, index: int, translate: Translate) -> list[
                 "weight": weight,
                 "contribution": {"low": low, "high": high},
                 "title": translate.render(criterion_title(name)),
-                "sentence": _measured(assessment, result, index, translate),
+                "sentence": _measured(assessment, result, index, translate, basis.told(behind)),
+                "dataset": basis.ids(behind),
+                "stale": basis.stale(behind),
             }
         )
     return found
 
 
-def _measured(assessment: Assessment, result: Any, index: int, translate: Translate) -> str:
+def _measured(assessment: Assessment, result: Any, index: int, translate: Translate, told: bool) -> str:
     unit, first, last = result.criterion.unit, float(result.measured_low[index]), float(result.measured_high[index])
     if unit == "class":
-        return translate.render(owner_title(assessment.table.owner_class[index]))
+        return translate.render(owner_title(assessment.table.owner_class[index]) if told else Message(WITHHELD))
     if unit == "m":
         if first == last:
             return _say(translate, "value_distance", metres=("m", first))
@@ -356,6 +351,7 @@ def _text(
     assessment: Assessment,
     index: int,
     constraints: list[dict[str, Any]],
+    criteria: list[dict[str, Any]],
     unknown: list[dict[str, Any]],
     sites: Sequence[Mapping[str, Any]],
     translate: Translate,
@@ -382,6 +378,9 @@ def _text(
     )
     total = ("score", (float(assessment.score_low[index]), float(assessment.score_high[index])))
     parts.append(translate.render(Message(SUM, {"sum": terms, "total": total})))
+    stale = dict.fromkeys(one["title"] for one in (*constraints, *criteria) if one["stale"])
+    if stale:
+        parts.append(translate.render(Message(STALE, {"titles": ", ".join(stale)})))
     return " ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Names of constraints, criteria, layers and owner classes, as messages for translation."""
+"""Names of constraints, criteria, layers, classes and owners, and steps to take, as messages for translation."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ OWNERS = {
     "cpas_ocmw": "Public social welfare centre",
     "province": "Province",
     "region": "Region",
+    "community": "Community",
     "federal": "Federal state",
     "housing_company": "Housing company",
     "intermunicipal": "Intermunicipal body",
@@ -82,9 +83,42 @@ OWNERS = {
     "autonomous_municipal_company": "Autonomous municipal company",
     "water_manager": "Water manager",
     "rail_manager": "Rail manager",
+    "other_public": "Other public body",
     "private": "Private",
     "unknown": "Not known",
 }
+#: Use of land, and class of a map, in words.
+USES = {
+    "inhabited": "housing", "camp_site": "camp site",
+    "school_ground": "school ground", "cemetery": "cemetery", "water": "water", "road": "road", "rail": "railway",
+    "industry": "industry", "car_park": "car park", "sports_field": "sports field",
+}  # fmt: skip
+CLASSES = {
+    "A": "flood class A", "B": "flood class B", "C": "flood class C", "D": "flood class D", "very_low": "very low hazard",
+    "low": "low hazard", "medium": "medium hazard", "high": "high hazard", "natura2000": "Natura 2000",
+    "ven": "Flemish ecological network", "reserve": "nature reserve", "site": "establishment", "vulnerable": "vulnerable zone",
+    "consultation": "consultation zone", "clean": "clean", "investigate": "survey needed", "pending": "survey not yet processed",
+    "polluted": "polluted", "phase1": "phase 1", "phase2": "phase 2", "phase_unknown": "phase not known",
+    "zhv": "habitat-vert zone (ZHV)", "subdivision": "subdivision permit", "sol": "local orientation scheme (SOL)",
+    "gcu": "municipal planning guide (GCU)", "lot": "subdivision or urbanisation permit (LOT)",
+    "sdc": "municipal development scheme (SDC)",
+}  # fmt: skip
+#: Constraint -> what to do where it is met under a condition, and who decides.
+CONDITIONS = {
+    "occupation": ("Agree with its users on another place for what is there.", "the owner and the municipality"),
+    "soil": ("A soil survey.", "the soil administration of the region"),
+    "flood": ("The advice of the water manager.", "the water manager"),
+    "seveso": ("The advice on major-accident hazards.", "the safety administration of the region"),
+    "motorway": ("A noise study, and a wall where it asks for one.", "the municipality"),
+    "road_access": ("An access road.", "the road manager"),
+    "plan_rules": (
+        "Read the plan or permit that lies here, and keep to its rules.",
+        "the planning service of the municipality",
+    ),
+}
+#: A house with its garden is no use to be moved: it is left apart.
+HOUSE_CONDITION = ("Leave the house and its garden apart from the site.", "the owner and the municipality")
+CONDITION_ELSE = ("A check on the spot.", "the municipality")
 #: Who could answer what is unknown.
 WHO = {
     "zoning": "the planning service of the municipality",
@@ -92,6 +126,8 @@ WHO = {
     "ownership": "the municipality",
 }
 WHO_ELSE = "whoever runs this service, by loading the source"
+#: Stands for a class, a zone or an owner whose source may not be passed on.
+WITHHELD = "not told here, because its source may not be passed on"
 
 
 def constraint_title(name: str) -> Message:

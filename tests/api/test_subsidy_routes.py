@@ -115,7 +115,8 @@ def _parcel(settings: Settings, *, hp: bool) -> str:
         row = connection.execute(
             """SELECT p.capakey FROM parcel p JOIN measurement m ON m.parcel_id = p.id
                JOIN batch b ON b.id = m.batch_id AND b.current
-               WHERE b.nis = '99002' AND (m.shares -> 'plan_hp' <> '{}') = %s AND (m.covered ->> 'plan_hp')::float >= 1
+               WHERE b.nis = '99002' AND (m.shares ? 'plan_hp') = %s
+                 AND coalesce(m.covered -> 'plan_hp', b.common -> 'covered' -> 'plan_hp')::float >= 1
                ORDER BY p.capakey LIMIT 1""",
             [hp],
         ).fetchone()

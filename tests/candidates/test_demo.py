@@ -11,7 +11,8 @@ import pytest
 from api.i18n import translator
 from api.views import candidates_view, parcel_view
 from geodata.measure.check import check_batch
-from geodata.measure.store import load_table, measure_municipality
+from geodata.measure.store import measure_municipality
+from geodata.measure.stored import load_table
 from geodata.settings import LANGUAGES
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import create_run, find_run

@@ -11,7 +11,8 @@ import pytest
 
 from api.i18n import translator
 from geodata.errors import NotFoundError
-from geodata.measure.store import ALGORITHM, load_table, measure_municipality
+from geodata.measure.store import ALGORITHM, measure_municipality
+from geodata.measure.stored import load_table
 from geodata.settings import LANGUAGES
 from sites.candidates.explanation import explain_parcel, explained_shapes, sites_on
 from sites.candidates.query import CandidateQuery

@@ -144,9 +144,10 @@ def test_reach_on_the_demo_territory_counts_every_candidate_once(demo_connection
     ).fetchone()
     assert row is not None and sum(sum(kinds.values()) for kinds in counted.values()) == row[0] > 0
     expected = demo_connection.execute(
-        """SELECT count(*) FROM run_result r JOIN measurement m USING (batch_id, parcel_id)
+        """SELECT count(*) FROM run_result r JOIN measurement m USING (batch_id, parcel_id) JOIN batch b ON b.id = batch_id
            WHERE r.run_id = %s AND r.verdict = 'compatible' AND r.usable_m2 >= 3000 AND r.pitches_low >= 15
-           AND (m.distances -> 'road' ->> 1)::float <= 20""",
+           AND m.distance_high_mm[(SELECT one.at FROM jsonb_array_elements_text(b.common -> 'distances')
+               WITH ORDINALITY AS one(name, at) WHERE one.name = 'road')] <= 20000""",
         [reach.runs[0]["id"]],
     ).fetchone()
     assert expected is not None and counted["compatible"]["reached"] == expected[0]

@@ -15,7 +15,7 @@ from geodata.settings import Settings
 
 pytestmark = pytest.mark.browser
 
-SAME = {"Region", "Source"}
+SAME = {"Region", "Source", "Sources"}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from sites.law.loader import rules
 pytestmark = pytest.mark.browser
 
 #: Words written the same way in two of the languages.
-SAME = {"Region", "Articles", "open"}
+SAME = {"Region", "Articles", "open", "Sources"}
 
 
 @pytest.fixture(scope="module")

@@ -46,8 +46,10 @@ export interface Candidate {
   unknown: string[];
   unknown_titles: string[];
   place: string | null;
-  bbox: [number, number, number, number];
-  centre: [number, number];
+  bbox: [number, number, number, number] | null;
+  centre: [number, number] | null;
+  /** Titles of the layers that rest on a stale source. */
+  stale_titles: string[];
   zoning_title: string | null;
   owner_title: string;
   distances: Record<string, Interval>;
@@ -68,12 +70,26 @@ export interface Constraint {
   sentence: string;
   rule_title: string | null;
   rule_url: string | null;
-  dataset: { title: string; provider: string; date: string }[];
+  dataset: number[];
+  stale: boolean | null;
+}
+/** A dataset behind an answer, named once; figures point to it by number. */
+export interface Behind {
+  dataset: number;
+  title: string;
+  provider_text: string;
+  version: number;
+  date: string;
+  licence_text: string;
+  attribution: string | null;
+  age_days: number;
+  stale: boolean | null;
 }
 export interface Criterion {
   id: string;
   title: string;
   sentence: string;
+  stale: boolean | null;
   weight: number;
   contribution: { low: number; high: number };
 }
@@ -87,8 +103,10 @@ export interface Parcel {
   rank_interval: [number, number] | null;
   total_ranked: number | null;
   pitches: Interval;
-  bbox: [number, number, number, number];
+  /** null where the plan of parcels may not be passed on. */
+  bbox: [number, number, number, number] | null;
   geometry: unknown;
+  sources: Behind[];
   zoning: { class: string; title: string; share: number }[];
   explanation: {
     verdict: Verdict;
@@ -215,6 +233,97 @@ export interface SubsidyFile {
   documents_count: number;
 }
 
+export type SourceState =
+  | "loaded"
+  | "loaded_partly"
+  | "loaded_silent"
+  | "no_coverage"
+  | "empty_checked"
+  | "empty_suspicious"
+  | "failed"
+  | "missing"
+  | "not_loaded"
+  | "never_asked"
+  | "by_hand"
+  | "only_known"
+  | "elsewhere";
+export interface Dataset {
+  dataset: number;
+  kind: string;
+  source: string;
+  version: number;
+  /** Not told in the public view where a municipality wrote it down itself. */
+  rows: number | null;
+  date: string;
+  source_date: string | null;
+  checked: string | null;
+  age_days: number;
+  /** null where the source does not say how often it changes. */
+  stale: boolean | null;
+  /** null: nothing was said of where it reaches. */
+  municipalities: string[] | null;
+  absence_counts: boolean;
+}
+export interface Attempt {
+  status: "ok" | "empty_checked" | "empty_suspicious" | "failed";
+  at: string;
+  cause: string | null;
+  reason?: string | null;
+  remedy?: string | null;
+}
+export interface Source {
+  id: string;
+  kind: string;
+  kind_title: string;
+  title: string;
+  provider_text: string;
+  licence_text: string;
+  redistributable: boolean;
+  region: string;
+  region_title: string;
+  grade: "V" | "C" | "D" | "S" | "NF";
+  own_field_names: boolean;
+  cadence_text: string | null;
+  caveats: string[];
+  part_of: string | null;
+  fetchable: boolean;
+  services: { protocol: string; endpoint: string; layer: string | null }[];
+  loaded: boolean;
+  state: SourceState;
+  datasets: (Dataset & { covered: string[]; covers_parts: boolean })[];
+  attempts: (Attempt & { area: string })[];
+}
+/** What one municipality has of one thing it needs. */
+export interface Standing {
+  municipality: string;
+  layer: string;
+  title: string;
+  needed: boolean;
+  state: "loaded" | "no_coverage" | "failed" | "empty_suspicious" | "missing" | "by_hand";
+  absence: "counts" | "partly" | "unknown";
+  silent: boolean;
+  datasets: Dataset[];
+  sources: string[];
+  source_titles: Record<string, string>;
+  who_has_it: string[];
+  /** Source that can be fetched for it. */
+  fetch: string | null;
+  last_attempt: (Attempt & { source: string }) | null;
+}
+export interface Place {
+  nis: string;
+  name: Record<Lang, string>;
+  region: string | null;
+  /** null where no boundary is loaded. */
+  bbox: [number, number, number, number] | null;
+  datasets: number;
+  kinds: string[];
+}
+export interface Areas {
+  type: "FeatureCollection";
+  features: { type: "Feature"; geometry: never; properties: { whole: boolean; municipalities: string[] } }[];
+}
+
 export class Problem extends Error {
   constructor(
     readonly detail: string,
@@ -241,6 +350,10 @@ export const api = {
   sites: (query: { lang: Lang }) => get<Sites>("sites", query),
   series: (query: { lang: Lang }) => get<Series>("inventory/series", query),
   files: (query: { lang: Lang }) => get<Listed<SubsidyFile>>("files", query),
+  sources: (query: { lang: Lang; municipality?: string }) => get<Listed<Source>>("sources", query),
+  sourcePlaces: () => get<Listed<Place>>("sources/municipalities"),
+  sourceStatus: (query: { lang: Lang; municipality: string }) => get<Listed<Standing>>("sources/status", query),
+  sourceAreas: (query: { source: string }) => get<Areas>("sources/coverage", query),
   parcel: (capakey: string, query: Record<string, string | undefined>) =>
     get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
 };

@@ -5,18 +5,51 @@ import type { Lang, Meta } from "./api";
 import { speaker } from "./say";
 
 export const LANGS: Lang[] = ["nl", "fr", "de", "en"];
-export type PageName = "map" | "belgium" | "rules" | "files";
+export type PageName = "map" | "belgium" | "rules" | "sources" | "files";
 
 const say = speaker({
-  nl: { pages: "Pagina's", language: "Taal", map: "Kaart", belgium: "België", rules: "Regels", files: "Dossiers" },
-  fr: { pages: "Pages", language: "Langue", map: "Carte", belgium: "Belgique", rules: "Règles", files: "Dossiers" },
-  de: { pages: "Seiten", language: "Sprache", map: "Karte", belgium: "Belgien", rules: "Regeln", files: "Akten" },
-  en: { pages: "Pages", language: "Language", map: "Map", belgium: "Belgium", rules: "Rules", files: "Files" },
+  nl: {
+    pages: "Pagina's",
+    language: "Taal",
+    map: "Kaart",
+    belgium: "België",
+    rules: "Regels",
+    sources: "Bronnen",
+    files: "Dossiers",
+  },
+  fr: {
+    pages: "Pages",
+    language: "Langue",
+    map: "Carte",
+    belgium: "Belgique",
+    rules: "Règles",
+    sources: "Sources",
+    files: "Dossiers",
+  },
+  de: {
+    pages: "Seiten",
+    language: "Sprache",
+    map: "Karte",
+    belgium: "Belgien",
+    rules: "Regeln",
+    sources: "Quellen",
+    files: "Akten",
+  },
+  en: {
+    pages: "Pages",
+    language: "Language",
+    map: "Map",
+    belgium: "Belgium",
+    rules: "Rules",
+    sources: "Sources",
+    files: "Files",
+  },
 });
 const ADDRESS: Record<PageName, string> = {
   map: "/",
   belgium: "/belgium.html",
   rules: "/rules.html",
+  sources: "/sources.html",
   files: "/files.html",
 };
 const KEPT = "standplaats-language";
@@ -53,7 +86,13 @@ export const pageTitle = (lang: Lang, page: PageName): string =>
 
 /** Links to the pages; subsidy files are not part of the public view. */
 export function pages(lang: Lang, current: PageName, meta: Meta | undefined): TemplateResult {
-  const shown: PageName[] = ["map", "belgium", "rules", ...(meta && !meta.public ? (["files"] as const) : [])];
+  const shown: PageName[] = [
+    "map",
+    "belgium",
+    "rules",
+    "sources",
+    ...(meta && !meta.public ? (["files"] as const) : []),
+  ];
   return html`<nav class="pages" aria-label=${say(lang, "pages")}>
     ${shown.map(
       (one) =>

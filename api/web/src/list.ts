@@ -24,6 +24,8 @@ export interface ListState<T> {
   /** Rows can be chosen only where this is given. */
   choose?: (key: string) => void;
   selected?: string | undefined;
+  /** Heading under which an item stands; groups come in the order of their first item in the answer. */
+  groupOf?: ((item: T) => string) | undefined;
 }
 
 export function list<T>(state: ListState<T>): TemplateResult {
@@ -39,10 +41,27 @@ export function list<T>(state: ListState<T>): TemplateResult {
         ${columns.map((column, at) => heading(state, column, at))}
       </tr>
     </thead>
-    <tbody @keydown=${(event: KeyboardEvent) => choose && keys(event, choose)}>
-      ${items.map((item) => row(state, item))}
-    </tbody>
+    ${groups(state, items).map(
+      ([title, some]) =>
+        html`<tbody @keydown=${(event: KeyboardEvent) => choose && keys(event, choose)}>
+          ${
+            title
+              ? html`<tr class="group">
+                  <th colspan=${columns.length} scope="rowgroup">${title} <span class="muted">${some.length}</span></th>
+                </tr>`
+              : nothing
+          }
+          ${some.map((item) => row(state, item))}
+        </tbody>`,
+    )}
   </table>`;
+}
+
+function groups<T>({ groupOf, items }: ListState<T>, sorted: T[]): [string, T[]][] {
+  if (!groupOf) return [["", sorted]];
+  const found = new Map<string, T[]>(items.map((item) => [groupOf(item), []]));
+  for (const item of sorted) found.get(groupOf(item))!.push(item);
+  return [...found];
 }
 
 function heading<T>({ sort, order }: ListState<T>, column: Column<T>, at: number): TemplateResult {
@@ -73,8 +92,9 @@ function row<T>({ columns, keyOf, choose, selected }: ListState<T>, item: T): Te
 function keys(event: KeyboardEvent, choose: (key: string) => void): void {
   const row = (event.target as HTMLElement).closest("tr");
   const key = row?.dataset["key"];
-  if (event.key === "ArrowDown") (row?.nextElementSibling as HTMLElement | null)?.focus();
-  else if (event.key === "ArrowUp") (row?.previousElementSibling as HTMLElement | null)?.focus();
+  const rows = [...(row?.closest("table")?.querySelectorAll<HTMLElement>("tr[data-key]") ?? [])];
+  if (event.key === "ArrowDown") rows[rows.indexOf(row!) + 1]?.focus();
+  else if (event.key === "ArrowUp") rows[rows.indexOf(row!) - 1]?.focus();
   else if ((event.key === "Enter" || event.key === " ") && key) choose(key);
   else return;
   event.preventDefault();

@@ -179,7 +179,7 @@ class App extends Page {
     this.set({ p: key.replace("/", "-") });
     this.filtersOpen = false;
     if (this.folded.right) this.fold("right");
-    this.map?.select(this.parcel.geometry, this.parcel.bbox);
+    this.map?.select(this.parcel.geometry, this.parcel.bbox ?? undefined);
     await this.updateComplete;
     this.querySelector(`tr[data-key="${this.parcel.capakey}"]`)?.scrollIntoView({ block: "nearest" });
     if (innerWidth <= NARROW) this.querySelector<HTMLElement>("aside h2")?.focus();

@@ -1,6 +1,6 @@
 // Pieces of the page: cells of the table and the panel of one parcel; plain functions that return templates.
 import { html, nothing, type TemplateResult } from "lit";
-import type { Interval, Lang, Parcel, Verdict } from "./api";
+import type { Behind, Interval, Lang, Parcel, Verdict } from "./api";
 import { day, number } from "./format";
 import { say, type WordKey } from "./words";
 
@@ -83,11 +83,9 @@ export function detail(lang: Lang, parcel: Parcel, place: string): TemplateResul
           html`<li class=${one.state}>
             <span class="state" aria-hidden="true">${STATES[one.state]}</span
             ><span
-              ><b>${one.title}</b>: ${one.sentence}
+              ><b>${one.title}</b>: ${one.sentence} ${stale(lang, one)}
               ${one.rule_title && one.rule_url ? html`<a href=${one.rule_url} target="_blank" rel="noopener noreferrer">${one.rule_title}</a>` : nothing}
-              <small
-                >${one.dataset.map((data) => `${data.title} (${data.provider}, ${data.date})`).join("; ")}</small
-              ></span
+              <small>${named(parcel.sources, one.dataset)}</small></span
             >
           </li>`,
       )}
@@ -106,7 +104,7 @@ export function detail(lang: Lang, parcel: Parcel, place: string): TemplateResul
         ${told.criteria.map(
           (one) =>
             html`<tr>
-              <th scope="row">${one.title}<small>${one.sentence}</small></th>
+              <th scope="row">${one.title}<small>${one.sentence} ${stale(lang, one)}</small></th>
               <td>${bar(one)}</td>
               <td class="figure">${figure(lang, one.contribution)}</td>
             </tr>`,
@@ -120,7 +118,39 @@ export function detail(lang: Lang, parcel: Parcel, place: string): TemplateResul
     </table>
     <p class="muted">
       ${say(lang, "asOf", { day: day(lang, told.as_of) })} · ${say(lang, "dataOf", { day: day(lang, told.data_date) })}
-    </p>`;
+    </p>
+    ${behind(lang, parcel.sources)}`;
+}
+
+/** The short word behind a figure that rests on a stale source. */
+const stale = (lang: Lang, one: { stale: boolean | null }): TemplateResult | typeof nothing =>
+  one.stale ? html`<b class="stale">(${say(lang, "stale")})</b>` : nothing;
+
+const named = (sources: Behind[], ids: number[]): string =>
+  sources
+    .filter((one) => ids.includes(one.dataset))
+    .map((one) => `${one.title} (${one.provider_text}, ${one.date})`)
+    .join("; ");
+
+/** Every source of the answer, folded, and below it what their licences ask to be named. */
+function behind(lang: Lang, sources: Behind[]): TemplateResult {
+  const lines = [...new Set(sources.map((one) => one.attribution).filter(Boolean))];
+  return html`<details class="behind">
+      <summary>${say(lang, "sources")}</summary>
+      <ul>
+        ${sources.map(
+          (one) =>
+            html`<li>
+              ${one.title}
+              <small
+                >${one.provider_text}, ${say(lang, "version", { version: one.version })}, ${day(lang, one.date)},
+                ${one.licence_text}, ${say(lang, "daysOld", { days: one.age_days })} ${stale(lang, one)}</small
+              >
+            </li>`,
+        )}
+      </ul>
+    </details>
+    <p class="muted"><small>${lines.join("; ")}</small></p>`;
 }
 
 export function figure(lang: Lang, interval: { low: number; high: number }, digits = 3): string {

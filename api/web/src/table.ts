@@ -37,7 +37,12 @@ const columns = (lang: Lang, total: number): Bare[] => [
     figure: true,
     cell: (item) => between(lang, item.pitches),
   },
-  { word: "verdict", sortBy: (item) => item.verdict, cell: (item) => verdict(lang, item.verdict, item.so_far) },
+  {
+    word: "verdict",
+    sortBy: (item) => item.verdict,
+    cell: (item) =>
+      html`${verdict(lang, item.verdict, item.so_far)}${item.stale_titles.length ? html` <span class="stale" role="img" aria-label=${say(lang, "stale")} title="${say(lang, "stale")}: ${item.stale_titles.join(", ")}">◷</span>` : nothing}`,
+  },
   {
     word: "score",
     sortBy: (item) => -item.score.low - item.score.high,

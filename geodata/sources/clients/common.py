@@ -69,6 +69,11 @@ class Fetched:
     """All a service gave for one area; `features` is None for files that were not read.
 
     An answer without features holds no payloads, so that nobody loads an empty file by mistake.
+
+    Attributes
+    ----------
+    proven : a control point gave its known value in this run. Without it, what a source of presences or samples leaves
+        out counts as unknown, not as absent.
     """
 
     source: str
@@ -77,6 +82,7 @@ class Fetched:
     features: int | None
     answer: Answer
     notes: tuple[str, ...] = ()
+    proven: bool = False
 
 
 class FetchError(StandplaatsError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shapely.errors import ShapelyError
 
 from geodata.sources.catalogue import Service, Source
@@ -66,30 +68,35 @@ def _one(source: Source, service: Service, area: Area, session: Session, progres
     client = CLIENTS[service.protocol]
     try:
         found = client(source, service, area, session, progress)
-        answer, notes = _judged(source, service, found, session, client)
+        answer, proven, notes = _judged(source, service, found, session, client)
     except _MALFORMED as error:
         # A service, or somebody in its place, may answer anything; one source must not stop the others.
         raise ProtocolError(
             f"the answer has a form that is not known ({type(error).__name__}: {error}).", url=service.endpoint
         ) from error
-    return Fetched(source.id, service, found.payloads, found.features, answer, notes)
+    return Fetched(source.id, service, found.payloads, found.features, answer, notes, proven)
 
 
 def _judged(
     source: Source, service: Service, found: Result, session: Session, client: control.Client
-) -> tuple[Answer, tuple[str, ...]]:
-    """What an answer means: features, nothing there, or nothing that can be believed."""
-    if found.features != 0:
-        return "features", found.notes
+) -> tuple[Answer, bool, tuple[str, ...]]:
+    """What an answer means (features, nothing there, nothing that can be believed), and whether it was seen to work.
+
+    Of a source that only says "here it is" the control point is asked also when something came: what it leaves out
+    counts as absent only then.
+    """
+    something = found.features != 0
     if found.checked:
-        return "empty_checked", found.notes
+        return ("features" if something else "empty_checked"), True, found.notes
     if found.dead or service.sampled or service.protocol == "gtfs":
-        return "empty_suspicious", found.notes
+        return ("features" if something else "empty_suspicious"), False, found.notes
+    if something and (source.answers == "features" or not source.control_points):
+        return "features", False, found.notes
     alive, note = control.is_alive(source, service, session, client)
     notes = found.notes if note is None else (*found.notes, note)
-    return ("empty_checked" if alive else "empty_suspicious"), notes
+    return ("features" if something else "empty_checked" if alive else "empty_suspicious"), alive, notes
 
 
 def _noting(found: Fetched, failures: list[FetchError]) -> Fetched:
     notes = tuple(f"another service failed: {error.message}" for error in failures)
-    return Fetched(found.source, found.service, found.payloads, found.features, found.answer, (*found.notes, *notes))
+    return replace(found, notes=(*found.notes, *notes))
