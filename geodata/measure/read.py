@@ -291,11 +291,16 @@ def _read_terrain(connection: Connection, ids: list[int], box: Box) -> HeightGri
 
 
 def data_date(connection: Connection, ids: list[int]) -> date:
-    """Newest date of the datasets: the stated date, else the day the file was fetched."""
-    row = connection.execute(
-        "SELECT max(coalesce(source_date, fetched::date)) FROM dataset WHERE id = ANY(%s)", [ids]
-    ).fetchone()
-    if row is None or row[0] is None:
+    """Newest date of the datasets: the stated date, else the day the file was fetched, as the clock here shows it.
+
+    Raises
+    ------
+    NotFoundError
+        When none of them is loaded.
+    """
+    query = "SELECT source_date, fetched FROM dataset WHERE id = ANY(%s)"
+    rows = connection.execute(query, [ids]).fetchall()
+    if not rows:
         raise NotFoundError("None of these datasets is loaded.")
-    newest: date = row[0]
-    return newest
+    days: list[date] = [stated or fetched.astimezone().date() for stated, fetched in rows]
+    return max(days)

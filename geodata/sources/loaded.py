@@ -58,12 +58,12 @@ class Loaded:
 
     @property
     def date(self) -> dt.date:
-        """Date of the data: stated by the source, else the day it was fetched."""
-        return self.source_date or self.fetched.date()
+        """Date of the data: stated by the source, else the day it was fetched, as the clock here shows it."""
+        return self.source_date or self.fetched.astimezone().date()
 
     def age_days(self, today: dt.date) -> int:
         """Days since the source was last asked."""
-        return max((today - (self.checked or self.fetched).date()).days, 0)
+        return max((today - (self.checked or self.fetched).astimezone().date()).days, 0)
 
     def stale(self, today: dt.date) -> bool | None:
         """Has the source had time to change more than once since? None where its cadence is not known."""
