@@ -6,16 +6,13 @@ Formats are recognised, never named by the user. Nothing here follows a referenc
 from __future__ import annotations
 
 import hashlib
-import lzma
 import os
 import re
 import shutil
 import sqlite3
 import stat
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,6 +23,7 @@ import psutil
 
 from geodata.errors import InputError
 from geodata.ingest.sheets import is_workbook
+from geodata.zips import DAMAGED_ZIP
 
 #: Extension -> format.
 EXTENSIONS = {
@@ -244,8 +242,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
         with zipfile.ZipFile(path) as archive:
             _check_members(path, archive, folder)
             archive.extractall(folder)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
-            EOFError, ValueError) as error:  # fmt: skip
+    except DAMAGED_ZIP as error:
         raise damaged(path, str(error).splitlines()[0] if str(error) else "no reason given") from None
     files = sorted(one for one in folder.rglob("*") if one.is_file())
     stops = [one for one in files if one.name == "stops.txt"]

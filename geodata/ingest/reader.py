@@ -10,6 +10,7 @@ and a last line that says how it went: nothing that could carry code back.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -93,8 +94,10 @@ def _limit(size: int) -> None:
 
 def _told(error: Exception) -> dict[str, Any]:
     """An error as the parent needs it: our own with remedy, that of a driver by its first line."""
-    if hasattr(error, "remedy"):
-        return {"error": "input", "message": error.message, "remedy": error.remedy}  # type: ignore[attr-defined]
+    from geodata.errors import StandplaatsError
+
+    if isinstance(error, StandplaatsError):
+        return {"error": "input", "message": error.message, "remedy": error.remedy}
     lines = str(error).splitlines()
     if isinstance(error, MemoryError) or any("emory" in line or "bad_alloc" in line for line in lines):
         return {"error": "memory"}
@@ -217,8 +220,9 @@ def _terrain(path: Path, crs: str | None) -> Answer:
 
 
 if __name__ == "__main__":
-    sys.modules[_NOT_NEEDED] = None  # type: ignore[assignment]
-    import geodata  # noqa: F401  (switches drivers off before the vector reader is loaded)
-
-    del sys.modules[_NOT_NEEDED]
+    modules: dict[str, Any] = sys.modules
+    modules[_NOT_NEEDED] = None
+    # Switches drivers off before the vector reader is loaded.
+    importlib.import_module("geodata")
+    del modules[_NOT_NEEDED]
     main()

@@ -126,7 +126,7 @@ def _paths_slowly(
 
 
 @njit
-def _big(data, at, size):  # type: ignore[no-untyped-def]
+def _big(data: Any, at: Any, size: Any) -> Any:
     """A whole number of COPY: big-endian, signed."""
     value = np.int64(0)
     for k in range(size):
@@ -138,7 +138,7 @@ def _big(data, at, size):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _little(data, at):  # type: ignore[no-untyped-def]
+def _little(data: Any, at: Any) -> Any:
     """An unsigned number of four bytes of EWKB, little-endian."""
     return (
         np.int64(data[at])
@@ -149,7 +149,7 @@ def _little(data, at):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _start(data, at):  # type: ignore[no-untyped-def]
+def _start(data: Any, at: Any) -> Any:
     """Type of a geometry and where its content begins; type 0 where it is not little-endian or has Z or M."""
     kind = _little(data, at + 1)
     if data[at] != 1 or kind & 0xC0000000:
@@ -158,7 +158,7 @@ def _start(data, at):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _count(data, at, numbers):  # type: ignore[no-untyped-def]
+def _count(data: Any, at: Any, numbers: Any) -> Any:
     """Rows, parts, rings and points; minus the row in the first place where one is no polygon."""
     out = np.zeros(4, dtype=np.int64)
     while _big(data, at, 2) >= 0:
@@ -193,7 +193,7 @@ def _count(data, at, numbers):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _fill(data, at, numbers, found, xy, part_of, ring_of, point_of):  # type: ignore[no-untyped-def]
+def _fill(data: Any, at: Any, numbers: Any, found: Any, xy: Any, part_of: Any, ring_of: Any, point_of: Any) -> None:
     """Write what `_count` counted; `xy` as bytes."""
     row, part, ring, point = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     while _big(data, at, 2) >= 0:
@@ -229,7 +229,7 @@ def _fill(data, at, numbers, found, xy, part_of, ring_of, point_of):  # type: ig
 
 
 @njit
-def _turn(xy, point_of, ring_of):  # type: ignore[no-untyped-def]
+def _turn(xy: Any, point_of: Any, ring_of: Any) -> None:
     """Exteriors counter-clockwise, holes clockwise."""
     for part in range(len(ring_of) - 1):
         for ring in range(ring_of[part], ring_of[part + 1]):
@@ -249,7 +249,7 @@ def _turn(xy, point_of, ring_of):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _count_paths(data, at, numbers):  # type: ignore[no-untyped-def]
+def _count_paths(data: Any, at: Any, numbers: Any) -> Any:
     """Rows and points; minus the row where one is no line."""
     out = np.zeros(2, dtype=np.int64)
     while _big(data, at, 2) >= 0:
@@ -270,7 +270,7 @@ def _count_paths(data, at, numbers):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _fill_paths(data, at, numbers, found, xy, ends):  # type: ignore[no-untyped-def]
+def _fill_paths(data: Any, at: Any, numbers: Any, found: Any, xy: Any, ends: Any) -> None:
     """Write what `_count_paths` counted; `xy` as bytes."""
     row, point = np.int64(0), np.int64(0)
     while _big(data, at, 2) >= 0:

@@ -236,7 +236,9 @@ def offsets_of(sizes: NDArray[Any]) -> Ints:
 
 
 def positions(count: int, index: Any) -> Ints:
-    """An index (integers in any order, or a mask) of `count` items as positions."""
+    """An index (integers in any order, or a mask) of `count` items as positions; all of them where it is None."""
+    if index is None:
+        return np.arange(count, dtype=np.int64)
     given = np.asarray(index)
     found: Ints = np.arange(count, dtype=np.int64)[given if len(given) else given.astype(np.int64)]
     return found
@@ -299,7 +301,7 @@ def broken(folder: Path, name: str | None = None) -> InputError:
 
 
 @njit
-def _measure(xy, rings, starts, first, last, bounds, areas):  # type: ignore[no-untyped-def]
+def _measure(xy: Any, rings: Any, starts: Any, first: Any, last: Any, bounds: Any, areas: Any) -> None:
     """Bounds and signed area of features first..last; `starts` are offsets of features into `rings`."""
     for f in range(first, last):
         x0 = y0 = np.inf

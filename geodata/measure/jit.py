@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 numba: Any
 try:
@@ -27,20 +29,22 @@ prange: Any = numba.prange if numba is not None else range
 """Loop that numba may split over threads (only under `njit(parallel=True)`)."""
 
 
-def njit(*given: Any, **options: Any) -> Any:
+@overload
+def njit(function: Function, /) -> Function: ...
+@overload
+def njit(**options: Any) -> Callable[[Function], Function]: ...
+def njit(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Compile a function: `@njit` or `@njit(parallel=True, ...)`; options are those of `numba.njit`.
+
+    A kernel is annotated with `Any`: numba finds the types of its arguments on the first call.
 
     Returns
     -------
     The compiled function, or the function itself where numba is absent.
     """
-    if given and callable(given[0]):
-        return _compiled(given[0], options)
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+    if function is not None:
         return _compiled(function, options)
-
-    return decorate
+    return lambda given: _compiled(given, options)
 
 
 def _compiled(function: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:

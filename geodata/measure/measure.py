@@ -9,10 +9,11 @@ import shapely
 
 from geodata.measure.inputs import Layer, Layers, Parcels
 from geodata.measure.kernels.overlap import shares as kernel_shares
+from geodata.measure.kernels.shape import shape
+from geodata.measure.kernels.terrain import slope
 from geodata.measure.nearest import distance_interval
-from geodata.measure.overlap import covered_area, cut, pairs_of, shares
+from geodata.measure.overlap import points_inside, share_under, shares, without_dust
 from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray
-from geodata.measure.terrain import mean_slope
 
 #: Layers measured as shares of the parcel, by class.
 SHARE_LAYERS = ("zoning", "plan_rules", "land_use", "flood", "nature", "seveso", "soil", "plan_hp")
@@ -47,9 +48,6 @@ _MAIN_USES = ("dwelling", "main")
 #: A building of unknown use counts as a main building from this footprint, when an address lies on the parcel.
 _MAIN_FOOTPRINT_M2 = 10.0
 
-#: A share below this is the rounding of a common border, 0..1: a tenth of a square millimetre of a large parcel.
-DUST = 1e-9
-
 #: Features farther than this from the measured parcels are not read.
 HORIZON_M = 15_000.0
 
@@ -70,55 +68,41 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     `MeasurementTable` of length n, in the order of `parcels`.
     """
     step = progress or (lambda _: None)
-    area = shapely.area(parcels.geometry)
-    perimeter = shapely.length(parcels.geometry)
-    covered: dict[str, FloatArray] = {}
-    unknown: dict[str, ObjectArray] = {}
+    plain = shape(parcels.flat)
     shared = [name for name in SHARE_LAYERS if name not in _REGIONAL or name in layers.items]
-    for name in sorted({*shared, *(layer for layer, _ in DISTANCES.values()), "buildings"}):
-        covered[name] = layers[name].covered(parcels)
-        unknown[name] = layers[name].reasons(covered[name])
-        for part in layers[name].each_part():
-            covered[part.id] = part.covered(parcels)
-            unknown[part.id] = part.reasons(covered[part.id])
+    covered, unknown = _coverage(parcels, layers, {*shared, *(layer for layer, _ in DISTANCES.values()), "buildings"})
     found: dict[str, dict[str, FloatArray]] = {}
     for name in shared:
         step(name)
-        layer = layers[name]
-        found[name] = {} if layer.missing else _shares(parcels, layer, area)
+        found[name] = {} if layers[name].missing else shares(parcels.flat, layers[name])
     step("buildings")
-    built, dwellings, unbuilt = _buildings(parcels, layers, area, unknown)
+    built, dwellings, unbuilt = _buildings(parcels, layers, plain.area, unknown)
     step("distances")
     distances = {name: _distance(parcels, layers, name) for name in DISTANCES}
     step("dem")
-    slope = mean_slope(parcels.geometry, layers.terrain)
-    covered["dem"] = np.where(np.isnan(slope), 0.0, 1.0)
-    unknown["dem"] = np.full(len(parcels), None, dtype=object)
-    unknown["dem"][np.isnan(slope)] = "no_data" if layers.terrain is not None else "not_loaded"
+    steepness = slope(parcels.flat, layers.terrain).mean
+    covered["dem"], unknown["dem"] = _terrain(steepness, layers)
     covered["ownership"], unknown["ownership"] = _ownership(parcels, layers)
+    newest = {name: layer.dated for name, layer in layers.items.items() if layer.dated is not None}
     return MeasurementTable(
         parcel_id=parcels.parcel_id,
         capakey=parcels.capakey,
         nis=parcels.nis,
-        area_m2=area,
-        perimeter_m=perimeter,
-        compactness=np.clip(4 * np.pi * area / np.maximum(perimeter, 1e-9) ** 2, 0.0, 1.0),
+        area_m2=plain.area,
+        perimeter_m=plain.perimeter,
+        compactness=plain.compactness,
         built_share=built,
         dwellings=dwellings,
         unbuilt_m2=unbuilt,
-        slope_deg=slope,
+        slope_deg=steepness,
         owner_class=parcels.owner_class,
         shares=found,
         covered=covered,
         distances=distances,
         unknown=unknown,
         accuracy_m={name: layer.accuracy_m for name, layer in layers.items.items()},
-        dates={
-            name: np.full(len(parcels), layer.dated, dtype="datetime64[D]")
-            for name, layer in layers.items.items()
-            if layer.dated is not None
-        },
-        newest={name: layer.dated for name, layer in layers.items.items() if layer.dated is not None},
+        dates={name: np.full(len(parcels), day, dtype="datetime64[D]") for name, day in newest.items()},
+        newest=newest,
         datasets={
             **{name: list(layer.datasets) for name, layer in layers.items.items()},
             "dem": list(layers.terrain_datasets),
@@ -126,19 +110,24 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     )
 
 
-def _shares(parcels: Parcels, layer: Layer, area: FloatArray) -> dict[str, FloatArray]:
-    """Share by class; a class that touches no parcel is absent."""
-    if layer.prepared is None:
-        return shares(parcels.geometry, layer, area)
-    found = _snapped(kernel_shares(parcels.flat, layer.prepared.tiled))
-    columns = ((name, found[:, at].copy()) for at, name in enumerate(layer.prepared.classes))
-    return {name: share for name, share in columns if (share > 0).any()}
+def _coverage(
+    parcels: Parcels, layers: Layers, names: set[str]
+) -> tuple[dict[str, FloatArray], dict[str, ObjectArray]]:
+    """Share covered and reason by layer, and by plan where a layer is made of several."""
+    covered: dict[str, FloatArray] = {}
+    unknown: dict[str, ObjectArray] = {}
+    for name in sorted(names):
+        for layer in (layers[name], *layers[name].each_part()):
+            covered[layer.id] = layer.covered(parcels)
+            unknown[layer.id] = layer.reasons(covered[layer.id])
+    return covered, unknown
 
 
-def _snapped(share: FloatArray) -> FloatArray:
-    """Shares without the dust of rounding: what touches only is nothing, what covers all is all."""
-    whole: FloatArray = np.where(share < DUST, 0.0, np.where(share > 1.0 - DUST, 1.0, share))
-    return whole
+def _terrain(steepness: FloatArray, layers: Layers) -> tuple[FloatArray, ObjectArray]:
+    """Coverage and reasons of the heights: known where there is a slope."""
+    reasons = np.full(len(steepness), None, dtype=object)
+    reasons[np.isnan(steepness)] = "no_data" if layers.terrain is not None else "not_loaded"
+    return np.where(np.isnan(steepness), 0.0, 1.0), reasons
 
 
 def _distance(parcels: Parcels, layers: Layers, name: str) -> Interval:
@@ -158,30 +147,18 @@ def _buildings(
     """Built share, main buildings and unbuilt area; NaN where the building layer does not reach."""
     buildings = layers["buildings"]
     if layers.built is None or layers.taken is None:
-        built, taken = _built_and_taken(parcels, layers, area)
+        built = share_under(parcels.flat, [(buildings, None)])
+        taken = share_under(parcels.flat, [(buildings, None), (layers["land_use"], KNOWN_USE)])
     else:
-        built = _snapped(kernel_shares(parcels.flat, layers.built)[:, 0])
-        taken = _snapped(kernel_shares(parcels.flat, layers.taken)[:, 0]) * area
+        built, taken = (without_dust(kernel_shares(parcels.flat, one)[:, 0]) for one in (layers.built, layers.taken))
     no_buildings = np.array([reason is not None for reason in unknown["buildings"]], dtype=bool)
     no_use = np.array([reason is not None for reason in unknown["land_use"]], dtype=bool)
     dwellings = _main_buildings(parcels, buildings, layers["addresses"])
     built[no_buildings] = np.nan
     dwellings[no_buildings] = np.nan
-    unbuilt = np.maximum(area - taken, 0.0)
+    unbuilt = area * (1.0 - taken)
     unbuilt[no_buildings | no_use] = np.nan
     return built, dwellings, unbuilt
-
-
-def _built_and_taken(parcels: Parcels, layers: Layers, area: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Built share and square metres taken by buildings or a known use, from features."""
-    n, land_use = len(parcels), layers["land_use"]
-    parcel, _, pieces = cut(parcels.geometry, layers["buildings"])
-    used = np.isin(land_use.classes.astype(str), KNOWN_USE)
-    use_parcel, _, use_pieces = cut(
-        parcels.geometry, Layer("land_use", land_use.geometry[used], land_use.classes[used])
-    )
-    taken = covered_area(np.concatenate([parcel, use_parcel]), np.concatenate([pieces, use_pieces]), n)
-    return np.clip(covered_area(parcel, pieces, n) / area, 0.0, 1.0), taken
 
 
 def _main_buildings(parcels: Parcels, buildings: Layer, addresses: Layer) -> FloatArray:
@@ -192,10 +169,10 @@ def _main_buildings(parcels: Parcels, buildings: Layer, addresses: Layer) -> Flo
     open_question = (classes == "unknown") & (shapely.area(buildings.geometry) >= _MAIN_FOOTPRINT_M2)
     if not (main | open_question).any():
         return np.zeros(n)
-    parcel, feature, _ = pairs_of(parcels.geometry, shapely.point_on_surface(buildings.geometry))
+    parcel, feature = points_inside(parcels.geometry, shapely.point_on_surface(buildings.geometry))
     has_address = np.ones(n, dtype=bool)
     if not addresses.missing:
-        with_address, _, _ = pairs_of(parcels.geometry, addresses.geometry)
+        with_address, _ = points_inside(parcels.geometry, addresses.geometry)
         reached = addresses.covered(parcels) >= 1.0 - 1e-9
         has_address = ~reached
         has_address[with_address] = True

@@ -26,6 +26,8 @@ from geodata.measure.tiles import TiledLayer
 
 Box = tuple[float, float, float, float]
 Connection = psycopg.Connection[Any]
+#: Heights are read this far around the parcels, metres.
+_ROUND_M = 100.0
 _PRECEDENCE = " ".join(f"WHEN '{kind}' THEN {rank}" for kind, rank in PRECEDENCE.items())
 
 
@@ -138,7 +140,7 @@ def read_layers(
     for spec in layer_specs(region):
         mine = [row for row in datasets if row["kind"] in spec.kinds]
         if spec.table == "dem_tile":
-            terrain = _read_terrain(connection, [row["id"] for row in mine], (west, south, east, north))
+            terrain = _read_terrain(connection, [row["id"] for row in mine], _wider((west, south, east, north)))
             terrain_ids = tuple(row["id"] for row in mine)
         else:
             items[spec.id] = _read_layer(connection, spec, mine, near, reaching, cache)
@@ -261,6 +263,12 @@ def _coverage(groups: tuple[tuple[str, ...], ...], datasets: list[dict[str, Any]
         named = codes if named is None else named & codes
         accuracy = max(accuracy, *(row["coverage_accuracy_m"] for row in rows))
     return Coverage(area, named or frozenset(), accuracy)
+
+
+def _wider(box: Box) -> Box:
+    """A box with room for the cells around the outermost parcels: the slope of a cell needs its neighbours."""
+    west, south, east, north = box
+    return west - _ROUND_M, south - _ROUND_M, east + _ROUND_M, north + _ROUND_M
 
 
 def _read_terrain(connection: Connection, ids: list[int], box: Box) -> HeightGrid | None:

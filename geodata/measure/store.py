@@ -22,7 +22,7 @@ from geodata.measure.specs import layer_specs
 from geodata.measure.table import MeasurementTable
 
 #: Raised whenever the same inputs would give other measurements, so that batches are made anew.
-ALGORITHM = 8
+ALGORITHM = 9
 
 
 @dataclass(frozen=True)

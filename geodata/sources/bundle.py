@@ -11,9 +11,7 @@ import hashlib
 import json
 import os
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,16 +21,13 @@ from typing import Any
 from geodata.errors import InputError, NotFoundError
 from geodata.sources.catalogue import catalogue
 from geodata.sources.records import RawFile, Record, Records, Status
+from geodata.zips import DAMAGED_ZIP
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _MAX_MANIFEST = 64 << 20
 _NAME = re.compile(r"files/[0-9a-f]{64}(\.[a-z0-9]{1,10}){0,2}")
 _SOURCE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-#: What reading a damaged zip may end in.
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error
-)  # fmt: skip
 _SCOPE = re.compile(r"\d{5}(,\d{5})*|flanders|wallonia|brussels|belgium")
 
 
@@ -123,7 +118,7 @@ def unbundle(records: Records, path: Path) -> Bundled:
             manifest = _manifest(archive, path)
             items = [_record(told, manifest, path) for told in manifest["items"]]
             placed = {name: _place(records, archive, name, manifest["files"][name], path) for name in manifest["files"]}
-    except _UNREADABLE as error:
+    except (*DAMAGED_ZIP, OSError) as error:
         raise _refused(path, f"it cannot be read ({error})") from None
     taken = []
     for record in items:

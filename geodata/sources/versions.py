@@ -190,34 +190,41 @@ def _diff(connection: Connection, now: Version) -> Diff:
 
 def _changes(connection: Connection, now: Version, before: Version) -> Iterator[Change]:
     for table in _tables(now.kind):
-        old, new = _hashes(connection, table, before.id), _hashes(connection, table, now.id)
-        if not old and not new:
+        rows = connection.execute(_comparison(table), {"old": before.id, "new": now.id, "shown": EXAMPLES}).fetchall()
+        told = {change: (keys, old, new, examples) for change, keys, old, new, examples in rows}
+        if not told:
             continue
-        keys = {
-            "added": sorted(new.keys() - old.keys()),
-            "removed": sorted(old.keys() - new.keys()),
-            "changed": sorted(key for key in old.keys() & new.keys() if old[key] != new[key]),
-        }
+        keys = {change: found[0] for change, found in told.items()}
         yield Change(
             table=table,
-            before=sum(len(one) for one in old.values()),
-            after=sum(len(one) for one in new.values()),
-            added=len(keys["added"]),
-            removed=len(keys["removed"]),
-            changed=len(keys["changed"]),
-            unchanged=len(old.keys() & new.keys()) - len(keys["changed"]),
-            examples={name: found[:EXAMPLES] for name, found in keys.items() if found},
+            before=sum(found[1] for found in told.values()),
+            after=sum(found[2] for found in told.values()),
+            added=keys.get("added", 0),
+            removed=keys.get("removed", 0),
+            changed=keys.get("changed", 0),
+            unchanged=keys.get("unchanged", 0),
+            examples={name: told[name][3] for name in ("added", "removed", "changed") if name in told},
         )
 
 
-def _hashes(connection: Connection, table: str, dataset: int) -> dict[str, list[str]]:
-    """Checksums of the rows of one version by their key; a key may stand on several rows."""
+def _comparison(table: str) -> sql.Composed:
+    """What became of each key, counted on the server; a key may stand on several rows."""
     columns = [name for name in TABLE_COLUMNS[table] if name != "geom"]
     if table not in ("dem_tile", "ownership"):
         columns.append("geom")
-    key = sql.SQL(_KEYS.get(table, "feature_id"))
-    query = sql.SQL(
-        "SELECT key, array_agg(hash ORDER BY hash) FROM (SELECT {key} AS key, md5(row({columns})::text) AS hash"
-        " FROM {table} WHERE dataset_id = %s) one GROUP BY key"
-    ).format(key=key, columns=sql.SQL(", ").join(map(sql.Identifier, columns)), table=sql.Identifier(table))
-    return dict(connection.execute(query, [dataset]).fetchall())
+    hashed = sql.SQL("md5(row({})::text)").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
+    side = sql.SQL(
+        "SELECT {key} AS key, array_agg({hashed} ORDER BY {hashed}) AS rows FROM {table} WHERE dataset_id = {which} GROUP BY 1"
+    )
+    key, named = sql.SQL(_KEYS.get(table, "feature_id")), sql.Identifier(table)
+    old, new = (
+        side.format(key=key, hashed=hashed, table=named, which=sql.Placeholder(which)) for which in ("old", "new")
+    )
+    return sql.SQL(
+        """SELECT change, count(*), sum(coalesce(cardinality(old), 0))::bigint, sum(coalesce(cardinality(new), 0))::bigint,
+                  (array_agg(key ORDER BY key))[:%(shown)s]
+           FROM (SELECT key, o.rows AS old, n.rows AS new, CASE WHEN o.rows IS NULL THEN 'added'
+                     WHEN n.rows IS NULL THEN 'removed' WHEN o.rows = n.rows THEN 'unchanged' ELSE 'changed' END AS change
+                 FROM ({old}) o FULL JOIN ({new}) n USING (key)) compared
+           GROUP BY change"""
+    ).format(old=old, new=new)

@@ -216,73 +216,73 @@ def write_roads(world: World, folder: Path) -> list[DemoFile]:
     roads = services.make_roads(world.plan)
     motorway = [services.Road("motorway", 0, "", world.lines.motorway)]
     files = []
-    for nis in (FLANDERS, WALLONIA, BRUSSELS):
+    for nis, layer, columns_of in (
+        (FLANDERS, "Wegsegment", _road_register),
+        (WALLONIA, "PICC_VOIRIE_AXE", _picc),
+        (BRUSSELS, "StreetAxes", _street_axes),
+    ):
         mine = [road for road in roads if road.nis == nis] + motorway
-        n, classes = len(mine), [road.road_class for road in mine]
+        classes = [road.road_class for road in mine]
         names = [services.street_name(road.street, nis) if road.nis else "E999" for road in mine]
-        shapes, numbers = [road.geometry for road in mine], np.arange(1, n + 1)
+        shapes = [road.geometry for road in mine]
         path = folder / f"demo_roads_{nis}.gpkg"
+        write_vector(path, layer, columns_of(classes, names), shapes, "EPSG:31370", _MARK)
         if nis == FLANDERS:
-            morf = {"motorway": 101, "main": 102, "secondary": 103, "local": 103}
-            category = {"motorway": "H", "main": "H", "secondary": "S1", "local": "L3"}
-            columns = {
-                "WS_OIDN": numbers, "WS_GIDN": [f"{one}_1" for one in numbers], "B_WK_OIDN": numbers, "E_WK_OIDN": numbers,
-                "STATUS": np.full(n, 4), "LBLSTATUS": ["in gebruik"] * n, "MORF": [morf[one] for one in classes],
-                "LBLMORF": classes, "WEGCAT": [category[one] for one in classes], "LBLWEGCAT": classes,
-                "LSTRNM": names, "RSTRNM": names, "BEHEER": ["99001"] * n, "LBLBEHEER": ["fictief"] * n,
-                "TGBEP": np.full(n, 1), "LBLTGBEP": ["openbare weg"] * n,
-            }  # fmt: skip
-            write_vector(path, "Wegsegment", columns, shapes, "EPSG:31370", _MARK)
-            width = {"motorway": 28.0, "main": 7.5, "secondary": 6.0, "local": 4.5}
-            # The register writes -8 where a width is not known.
-            values = [-8.0 if at % 9 == 0 else width[one] for at, one in enumerate(classes)]
-            write_attributes(
-                path,
-                "AttWegbreedte",
-                {
-                    "WB_OIDN": numbers,
-                    "WS_OIDN": numbers,
-                    "BREEDTE": values,
-                    "VANPOS": [0.0] * n,
-                    "TOTPOS": shapely.length(shapes),
-                },
-            )
-            write_attributes(
-                path,
-                "AttWegverharding",
-                {
-                    "WV_OIDN": numbers,
-                    "WS_OIDN": numbers,
-                    "TYPE": np.ones(n, int),
-                    "LBLTYPE": ["verhard"] * n,
-                    "VANPOS": [0.0] * n,
-                    "TOTPOS": shapely.length(shapes),
-                },
-            )
-        elif nis == WALLONIA:
-            code = {"motorway": "VAU", "main": "VNA", "secondary": "VRE", "local": "VCO"}
-            columns = {
-                "GEOREF_ID": [f"SYN{one}" for one in numbers],
-                "NATUR_CODE": [code[one] for one in classes],
-                "NATUR_DESC": classes,
-                "RUE_NOM1": names,
-                "COMMU_NOM1": ["Hautemer"] * n,
-                "COMMU_INS1": [nis] * n,
-                "GESTION": ["fictif"] * n,
-            }
-            write_vector(path, "PICC_VOIRIE_AXE", columns, shapes, "EPSG:31370", _MARK)
-        else:
-            level = {"motorway": "0", "main": "1", "secondary": "2", "local": "3"}
-            columns = {
-                "OBJECTID": numbers,
-                "TYPE": ["R"] * n,
-                "HIERARCHY": [level[one] for one in classes],
-                "STRNAMEFRE": names,
-                "STRNAMEDUT": names,
-            }
-            write_vector(path, "StreetAxes", columns, shapes, "EPSG:31370", _MARK)
+            _write_width_and_surface(path, classes, shapes)
         files.append(DemoFile(path, "roads", nis))
     return files
+
+
+def _road_register(classes: list[str], names: list[str]) -> dict[str, Any]:
+    """Fields of Wegsegment."""
+    n, numbers = len(classes), np.arange(1, len(classes) + 1)
+    morf = {"motorway": 101, "main": 102, "secondary": 103, "local": 103}
+    category = {"motorway": "H", "main": "H", "secondary": "S1", "local": "L3"}
+    return {
+        "WS_OIDN": numbers, "WS_GIDN": [f"{one}_1" for one in numbers], "B_WK_OIDN": numbers, "E_WK_OIDN": numbers,
+        "STATUS": np.full(n, 4), "LBLSTATUS": ["in gebruik"] * n, "MORF": [morf[one] for one in classes],
+        "LBLMORF": classes, "WEGCAT": [category[one] for one in classes], "LBLWEGCAT": classes,
+        "LSTRNM": names, "RSTRNM": names, "BEHEER": ["99001"] * n, "LBLBEHEER": ["fictief"] * n,
+        "TGBEP": np.full(n, 1), "LBLTGBEP": ["openbare weg"] * n,
+    }  # fmt: skip
+
+
+def _write_width_and_surface(path: Path, classes: list[str], shapes: list[Any]) -> None:
+    """Tables of the register that hold more of each segment, keyed on WS_OIDN."""
+    n, numbers = len(classes), np.arange(1, len(classes) + 1)
+    width = {"motorway": 28.0, "main": 7.5, "secondary": 6.0, "local": 4.5}
+    # The register writes -8 where a width is not known.
+    values = [-8.0 if at % 9 == 0 else width[one] for at, one in enumerate(classes)]
+    along = {"WS_OIDN": numbers, "VANPOS": [0.0] * n, "TOTPOS": shapely.length(shapes)}
+    write_attributes(path, "AttWegbreedte", {"WB_OIDN": numbers, **along, "BREEDTE": values})
+    surface = {"WV_OIDN": numbers, **along, "TYPE": np.ones(n, int), "LBLTYPE": ["verhard"] * n}
+    write_attributes(path, "AttWegverharding", surface)
+
+
+def _picc(classes: list[str], names: list[str]) -> dict[str, Any]:
+    """Fields of PICC."""
+    n, code = len(classes), {"motorway": "VAU", "main": "VNA", "secondary": "VRE", "local": "VCO"}
+    return {
+        "GEOREF_ID": [f"SYN{one}" for one in range(1, n + 1)],
+        "NATUR_CODE": [code[one] for one in classes],
+        "NATUR_DESC": classes,
+        "RUE_NOM1": names,
+        "COMMU_NOM1": ["Hautemer"] * n,
+        "COMMU_INS1": [WALLONIA] * n,
+        "GESTION": ["fictif"] * n,
+    }
+
+
+def _street_axes(classes: list[str], names: list[str]) -> dict[str, Any]:
+    """Fields of the UrbIS street axes."""
+    level = {"motorway": "0", "main": "1", "secondary": "2", "local": "3"}
+    return {
+        "OBJECTID": np.arange(1, len(classes) + 1),
+        "TYPE": ["R"] * len(classes),
+        "HIERARCHY": [level[one] for one in classes],
+        "STRNAMEFRE": names,
+        "STRNAMEDUT": names,
+    }
 
 
 def write_sites(world: World, folder: Path) -> list[DemoFile]:

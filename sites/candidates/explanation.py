@@ -28,9 +28,7 @@ def explain_parcel(
 
     Parameters
     ----------
-    connection : on the selected database.
     capakey : cadastral key, with `/`.
-    run : run to explain.
     translate : translator of the answer's language.
     today : day of reading, against which the age of a rule's last check is judged; the run's day if None.
 
@@ -47,13 +45,10 @@ def explain_parcel(
         When the parcel is not loaded or not part of the run.
     """
     row = _result(connection, capakey, run)
-    basis = basis_of(
-        connection, run, today or run.as_of, codes=[row["nis"]], parcel=(row["parcel_id"], row["dataset_id"])
-    )
-    drawn = row["shared"]
+    own = (row["parcel_id"], row["dataset_id"])
+    basis = basis_of(connection, run, today or run.as_of, codes=[row["nis"]], parcel=own)
     measured = load_table(connection, [row["batch_id"]], row["parcel_id"])
     assessment = assess(measured, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
-    table = assessment.table
     explanation = explain(
         assessment,
         0,
@@ -64,19 +59,15 @@ def explain_parcel(
         sites=sites_on(connection, [row["parcel_id"]]).get(row["parcel_id"], []),
         today=today,
     )
-    zones = table.shares.get("zoning", {}) if basis.told(["zoning"]) else {}
+    zones = assessment.table.shares.get("zoning", {}) if basis.told(["zoning"]) else {}
     zoning = sorted(zones.items(), key=lambda item: -item[1][0])
     return {
         "capakey": capakey,
         "municipality": row["nis"],
         "area_m2": row["area_m2"],
-        "official_area_m2": row["official_area_m2"] if drawn else None,
-        "ref_date": row["ref_date"] if drawn else None,
-        "owner_class": table.owner_class[0] if basis.told(["ownership"]) else None,
+        **_drawn(row),
+        "owner_class": assessment.table.owner_class[0] if basis.told(["ownership"]) else None,
         "owner_told": basis.told(["ownership"]),
-        "centre": [row["lon"], row["lat"]] if drawn else None,
-        "bbox": [row["west"], row["south"], row["east"], row["north"]] if drawn else None,
-        "geometry": json.loads(row["geometry"]) if drawn else None,
         "zoning": [{"class": name, "share": round(float(share[0]), 4)} for name, share in zoning if share[0] > 0],
         "rank": row["rank"],
         "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
@@ -88,6 +79,19 @@ def explain_parcel(
         "stale": basis.stale_layers(),
         "sources": basis.sources(translate.language),
         "explanation": explanation,
+    }
+
+
+def _drawn(row: dict[str, Any]) -> dict[str, Any]:
+    """What is read off the parcel plan itself; None of one that may not be passed on."""
+    if not row["shared"]:
+        return dict.fromkeys(("official_area_m2", "ref_date", "centre", "bbox", "geometry"))
+    return {
+        "official_area_m2": row["official_area_m2"],
+        "ref_date": row["ref_date"],
+        "centre": [row["lon"], row["lat"]],
+        "bbox": [row["west"], row["south"], row["east"], row["north"]],
+        "geometry": json.loads(row["geometry"]),
     }
 
 

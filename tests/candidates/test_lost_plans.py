@@ -15,7 +15,7 @@ from sites.suitability import assess, explain, load_profile
 from sites.suitability.states import NAMES, UNKNOWN
 
 Connection = psycopg.Connection[Any]
-TODAY = date(2026, 11, 25)
+TODAY = date.today()
 
 LEVELS = [
     ("99001", "rup-municipal", "zoning", "Gemeentelijke ruimtelijke uitvoeringsplannen (RUP)"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geodata.ingest.cutting import LARGEST, cut_large, pieces_of
 from geodata.ingest.table import Work
+from geodata.measure.flat import FlatPolygons
 from geodata.measure.inputs import Layer
 from geodata.measure.overlap import shares
 
@@ -53,7 +54,7 @@ def test_cutting_and_overlaps_do_not_change_a_share(drawn: list[shapely.Polygon]
     pieces = [piece for one in drawn for piece in pieces_of(one, largest)]
     layer = Layer("flood", np.array(pieces, dtype=object), np.full(len(pieces), "D", dtype=object))
     size = shapely.area(PARCELS)
-    found = shares(PARCELS, layer, size).get("D", np.zeros(len(PARCELS)))
+    found = shares(FlatPolygons.from_shapely(PARCELS), layer).get("D", np.zeros(len(PARCELS)))
     oracle = shapely.area(shapely.intersection(PARCELS, shapely.union_all(drawn))) / size
     assert found == pytest.approx(oracle, abs=1e-9)
     assert (found <= 1.0).all() and (found >= 0.0).all()

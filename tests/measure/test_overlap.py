@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.measure.flat import FlatPolygons
 from geodata.measure.inputs import Layer
 from geodata.measure.overlap import shares
 
@@ -26,8 +27,7 @@ def layer(*features: tuple[shapely.Geometry, str], precedence: list[int] | None 
 
 def measured(parcel: shapely.Geometry, of: Layer) -> dict[str, float]:
     """Shares of one parcel."""
-    parcels = np.array([parcel], dtype=object)
-    found = shares(parcels, of, shapely.area(parcels))
+    found = shares(FlatPolygons.from_shapely([parcel]), of)
     return {name: float(share[0]) for name, share in found.items() if share[0] > 0}
 
 
@@ -83,5 +83,5 @@ def test_shares_equal_the_union_of_all_features(
     pieces = [shapely.box(x, y, x + w, y + h) for x, y, w, h in features]
     union = shapely.union_all(pieces)
     expected = shapely.area(shapely.intersection(fields, union)) / shapely.area(fields)
-    found = shares(fields, layer(*((piece, "D") for piece in pieces)), shapely.area(fields))
+    found = shares(FlatPolygons.from_shapely(fields), layer(*((piece, "D") for piece in pieces)))
     assert found.get("D", np.zeros(len(fields))) == pytest.approx(expected, abs=1e-9)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geodata.measure.flat import FlatPolygons
 from geodata.measure.kernels import remainder as module
-from geodata.measure.kernels.remainder import ExclusionSet, built, remainder, remainder_geometry
+from geodata.measure.kernels.remainder import ExclusionSet, remainder, remainder_geometry
 from geodata.measure.tiles import prepare
 
 X, Y = 150_000.0, 170_000.0
@@ -46,7 +46,7 @@ def test_worked_examples() -> None:
 
 def test_built_share_and_unbuilt_remainder() -> None:
     land = flat(box(0, 0, 40, 25), box(40, 0, 80, 25))
-    found = built(land, flat(box(0, 0, 10, 10), box(5, 5, 15, 15), box(35, 0, 45, 10)))
+    found = remainder(land, ExclusionSet(flat(box(0, 0, 10, 10), box(5, 5, 15, 15), box(35, 0, 45, 10))))
     assert found.taken_share == pytest.approx([0.225, 0.05])
     assert found.area == pytest.approx([775, 950])
 

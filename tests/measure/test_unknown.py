@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.measure import Coverage, HeightGrid, Layer, Layers, Parcels, measure
+from geodata.measure.flat import FlatPolygons
+from geodata.measure.kernels.terrain import slope
 from geodata.measure.nearest import distance_interval
-from geodata.measure.terrain import mean_slope
 
 
 def parcels(*shapes: shapely.Geometry, nis: str = "99001", border: bool = False) -> Parcels:
@@ -122,8 +123,10 @@ def test_slope_of_a_plane_and_of_nothing() -> None:
     plane = np.tile(columns * 0.5, (40, 1)).astype(np.float32)
     grid = HeightGrid(plane, west=-50, north=150, cell_m=5)
     shapes = parcels(SQUARE, shapely.box(5000, 0, 5010, 10)).geometry
-    assert mean_slope(shapes, grid) == pytest.approx([np.degrees(np.arctan(0.1)), np.nan], nan_ok=True, abs=1e-4)
-    assert np.isnan(mean_slope(shapes, None)).all()
+    assert slope(FlatPolygons.from_shapely(shapes), grid).mean == pytest.approx(
+        [np.degrees(np.arctan(0.1)), np.nan], nan_ok=True, abs=1e-4
+    )
+    assert np.isnan(slope(FlatPolygons.from_shapely(shapes), None).mean).all()
     holed = plane.copy()
     holed[25:35] = np.nan
-    assert np.isnan(mean_slope(shapes, HeightGrid(holed, -50, 150, 5))[0])
+    assert np.isnan(slope(FlatPolygons.from_shapely(shapes), HeightGrid(holed, -50, 150, 5)).mean[0])

@@ -13,6 +13,7 @@ function in the frame of the column, so that the parts of an edge and the covera
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,20 @@ from geodata.measure.jit import njit
 
 
 @njit(error_model="numpy")
-def cut(xy, rings, starts, first, last, grid, size, wanted, cursor, fill, edges, owners):  # type: ignore[no-untyped-def]
+def cut(
+    xy: Any,
+    rings: Any,
+    starts: Any,
+    first: Any,
+    last: Any,
+    grid: Any,
+    size: Any,
+    wanted: Any,
+    cursor: Any,
+    fill: Any,
+    edges: Any,
+    owners: Any,
+) -> None:
     """Cut polygons first..last into tiles: count the edges per tile, or write them.
 
     Parameters
@@ -69,7 +83,7 @@ def cut(xy, rings, starts, first, last, grid, size, wanted, cursor, fill, edges,
 
 
 @njit(error_model="numpy")
-def crossing(ax, ay, bx, by, origin, y):  # type: ignore[no-untyped-def]
+def crossing(ax: Any, ay: Any, bx: Any, by: Any, origin: Any, y: Any) -> Any:
     """Where the edge crosses height y: metres from `origin`, never outside the edge.
 
     The end with the smaller x leads, so that an edge walked in either direction gives the same figure.
@@ -81,7 +95,7 @@ def crossing(ax, ay, bx, by, origin, y):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _tile_of(value, size):  # type: ignore[no-untyped-def]
+def _tile_of(value: Any, size: Any) -> Any:
     """Number of the column or row; a border belongs to the higher one."""
     k = math.floor(value / size)
     if value < k * size:
@@ -90,7 +104,19 @@ def _tile_of(value, size):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _put(tile, x0, y0, x1, y1, owner, wanted, cursor, fill, edges, owners):  # type: ignore[no-untyped-def]
+def _put(
+    tile: Any,
+    x0: Any,
+    y0: Any,
+    x1: Any,
+    y1: Any,
+    owner: Any,
+    wanted: Any,
+    cursor: Any,
+    fill: Any,
+    edges: Any,
+    owners: Any,
+) -> None:
     """Count or write one edge."""
     if wanted[tile] == 0 or not x0 < x1:
         return
@@ -102,7 +128,20 @@ def _put(tile, x0, y0, x1, y1, owner, wanted, cursor, fill, edges, owners):  # t
 
 
 @njit(error_model="numpy")
-def _cut_edge(ax, ay, bx, by, owner, grid, size, wanted, cursor, fill, edges, owners):  # type: ignore[no-untyped-def]
+def _cut_edge(
+    ax: Any,
+    ay: Any,
+    bx: Any,
+    by: Any,
+    owner: Any,
+    grid: Any,
+    size: Any,
+    wanted: Any,
+    cursor: Any,
+    fill: Any,
+    edges: Any,
+    owners: Any,
+) -> None:
     """The parts of an edge (ax < bx) in every tile it passes."""
     slope = (by - ay) / (bx - ax)
     r0 = max(_tile_of(min(ay, by), size), grid[1])
@@ -136,9 +175,22 @@ def _cut_edge(ax, ay, bx, by, owner, grid, size, wanted, cursor, fill, edges, ow
 
 
 @njit(error_model="numpy")
-def _cover_borders(  # type: ignore[no-untyped-def]
-    xy, line, x_at, from_v, step, order, polygon, grid, size, wanted, cursor, fill, edges, owners
-):
+def _cover_borders(
+    xy: Any,
+    line: Any,
+    x_at: Any,
+    from_v: Any,
+    step: Any,
+    order: Any,
+    polygon: Any,
+    grid: Any,
+    size: Any,
+    wanted: Any,
+    cursor: Any,
+    fill: Any,
+    edges: Any,
+    owners: Any,
+) -> None:
     """Horizontal edges on the top border of tiles, where the polygon goes on above them.
 
     Between two neighbouring crossings the border is covered as often as the running sum says. Crossings in a wrong
@@ -171,7 +223,7 @@ def _cover_borders(  # type: ignore[no-untyped-def]
 
 
 @njit
-def longer(array, room):  # type: ignore[no-untyped-def]
+def longer(array: Any, room: Any) -> Any:
     """The integers with room for more. (Loops, because a copy of a slice takes a second to compile.)"""
     out = np.empty(room, np.int64)
     for i in range(len(array)):
@@ -180,7 +232,7 @@ def longer(array, room):  # type: ignore[no-untyped-def]
 
 
 @njit
-def longer_floats(array, room):  # type: ignore[no-untyped-def]
+def longer_floats(array: Any, room: Any) -> Any:
     """The numbers with room for more."""
     out = np.empty(room)
     for i in range(len(array)):
@@ -189,7 +241,7 @@ def longer_floats(array, room):  # type: ignore[no-untyped-def]
 
 
 @njit
-def longer_rows(array, room):  # type: ignore[no-untyped-def]
+def longer_rows(array: Any, room: Any) -> Any:
     """The rows of four with room for more."""
     out = np.empty((room, 4))
     for i in range(len(array)):
@@ -199,7 +251,7 @@ def longer_rows(array, room):  # type: ignore[no-untyped-def]
 
 
 @njit
-def sorted_by(first, second, n):  # type: ignore[no-untyped-def]
+def sorted_by(first: Any, second: Any, n: Any) -> Any:
     """Order of the first n items by (first, second); int64, shape (n,)."""
     order = np.arange(n)
     gap = 1

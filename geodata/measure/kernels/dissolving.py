@@ -10,6 +10,8 @@ With precedence a class is covered only where no polygon of a higher level lies.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from geodata.measure.jit import njit
@@ -23,7 +25,7 @@ _LEVEL = 1e-12
 
 
 @njit(error_model="numpy")
-def dissolve(tiles, first, last, edges, owners, kinds, levels, joint):  # type: ignore[no-untyped-def]
+def dissolve(tiles: Any, first: Any, last: Any, edges: Any, owners: Any, kinds: Any, levels: Any, joint: Any) -> Any:
     """Dissolved pieces of tiles first..last.
 
     Parameters
@@ -75,7 +77,9 @@ def dissolve(tiles, first, last, edges, owners, kinds, levels, joint):  # type: 
 
 
 @njit
-def _write_piece(rows, keys, order, k, n, out, at, piece, tops, bottoms, box):  # type: ignore[no-untyped-def]
+def _write_piece(
+    rows: Any, keys: Any, order: Any, k: Any, n: Any, out: Any, at: Any, piece: Any, tops: Any, bottoms: Any, box: Any
+) -> Any:
     """Copy the edges of the class that starts at k; note how many are top and bottom, and their box. Returns its end."""
     box[piece, 0], box[piece, 1], box[piece, 2], box[piece, 3] = np.inf, np.inf, -np.inf, -np.inf
     tops[piece] = bottoms[piece] = 0
@@ -102,7 +106,7 @@ def _write_piece(rows, keys, order, k, n, out, at, piece, tops, bottoms, box):  
 
 
 @njit(error_model="numpy")
-def _of_tile(edges, owners, first, last, kinds, levels, joint):  # type: ignore[no-untyped-def]
+def _of_tile(edges: Any, owners: Any, first: Any, last: Any, kinds: Any, levels: Any, joint: Any) -> Any:
     """Edges of one tile after dissolving: rows (m, 4), key = class * 2 + (1 where bottom), how many of them count."""
     n = last - first
     group, owner, left = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
@@ -131,7 +135,7 @@ def _of_tile(edges, owners, first, last, kinds, levels, joint):  # type: ignore[
 
 
 @njit
-def _clusters(edges, first, owners, group, left):  # type: ignore[no-untyped-def]
+def _clusters(edges: Any, first: Any, owners: Any, group: Any, left: Any) -> Any:
     """Polygons of one group whose boxes touch, taken together: (count, edge order, offsets)."""
     n = len(owners)
     number = np.empty(n)
@@ -174,7 +178,7 @@ def _clusters(edges, first, owners, group, left):  # type: ignore[no-untyped-def
 
 
 @njit
-def _joined(group, x0, y0, x1, y1, n):  # type: ignore[no-untyped-def]
+def _joined(group: Any, x0: Any, y0: Any, x1: Any, y1: Any, n: Any) -> Any:
     """For each polygon the lowest polygon of its cluster (boxes of one group that touch)."""
     root = np.arange(n)
     order = sorted_by(group, x0, n)
@@ -200,7 +204,7 @@ def _joined(group, x0, y0, x1, y1, n):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _events(xl, yl, xr, slope, owner, n):  # type: ignore[no-untyped-def]
+def _events(xl: Any, yl: Any, xr: Any, slope: Any, owner: Any, n: Any) -> Any:
     """All x where the order of edges may change: ends and crossings, sorted, each once. Edges are sorted by left x."""
     out = np.empty(2 * n + 16)
     m = 0
@@ -233,7 +237,19 @@ def _events(xl, yl, xr, slope, owner, n):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _sweep(edges, first, owners, kinds, levels, order, begin, end, rows, keys, m):  # type: ignore[no-untyped-def]
+def _sweep(
+    edges: Any,
+    first: Any,
+    owners: Any,
+    kinds: Any,
+    levels: Any,
+    order: Any,
+    begin: Any,
+    end: Any,
+    rows: Any,
+    keys: Any,
+    m: Any,
+) -> Any:
     """Add the edges of the union of several polygons, per class, to rows and keys; returns both and their new length.
 
     order : edges (from `first` on) sorted by left x; those from `begin` up to `end` are meant.
@@ -281,7 +297,7 @@ def _sweep(edges, first, owners, kinds, levels, order, begin, end, rows, keys, m
 
 
 @njit(error_model="numpy")
-def _columns(edges, first, owners, order, begin, n):  # type: ignore[no-untyped-def]
+def _columns(edges: Any, first: Any, owners: Any, order: Any, begin: Any, n: Any) -> Any:
     """The n edges from `begin` on: left x, left y, right x, right y, slope, owner."""
     xl, yl, xr, yr, slope = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     owner = np.empty(n, np.int64)
@@ -294,7 +310,7 @@ def _columns(edges, first, owners, order, begin, n):  # type: ignore[no-untyped-
 
 
 @njit
-def _enter(active, n_active, entered, xl, xr, x):  # type: ignore[no-untyped-def]
+def _enter(active: Any, n_active: Any, entered: Any, xl: Any, xr: Any, x: Any) -> Any:
     """Let edges that end at x leave the active ones and those that begin there enter: (how many, how many ever)."""
     kept = 0
     for i in range(n_active):
@@ -309,7 +325,7 @@ def _enter(active, n_active, entered, xl, xr, x):  # type: ignore[no-untyped-def
 
 
 @njit
-def _by_height(active, height, n, x, xl, yl, slope, owner):  # type: ignore[no-untyped-def]
+def _by_height(active: Any, height: Any, n: Any, x: Any, xl: Any, yl: Any, slope: Any, owner: Any) -> None:
     """Sort the edges of a slab by height in its middle; of two at one height the bottom edge comes first."""
     for i in range(n):
         e = active[i]
@@ -324,7 +340,7 @@ def _by_height(active, height, n, x, xl, yl, slope, owner):  # type: ignore[no-u
 
 
 @njit
-def _slots(owner, kinds, levels):  # type: ignore[no-untyped-def]
+def _slots(owner: Any, kinds: Any, levels: Any) -> Any:
     """Pairs of class and level: (pair of each edge, class and level of each pair, class of each local number)."""
     n = len(owner)
     slot = np.empty(n, np.int64)
@@ -350,7 +366,7 @@ def _slots(owner, kinds, levels):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _cover(count, slot_class, slot_level, now):  # type: ignore[no-untyped-def]
+def _cover(count: Any, slot_class: Any, slot_level: Any, now: Any) -> None:
     """Which classes are covered: those of the highest level that has a polygon here."""
     if len(count) == 1:
         now[0] = 1 if count[0] > 0 else 0

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, positions, ring_offsets
 from geodata.measure.jit import njit
-from geodata.measure.kernels.inscribed import in_threads
 from geodata.measure.kernels.segments import Segments, distances
 
 #: Metres from the axis of a road; our choice: half a carriageway of two lanes, with verge and footpath.
@@ -86,7 +86,7 @@ def _along(
     """Metres near an edge of a road, and the stretches that are near none: parcel, a point of it, metres."""
     if not 0.0 <= reach < np.inf:
         raise ValueError(f"A reach of {reach} m: it is 0 or more.")
-    chosen = positions(len(polygons), np.arange(len(polygons)) if index is None else index)
+    chosen = positions(len(polygons), index)
     metres = np.full(len(chosen), np.nan)
     apart = roads.widest > 0.0
     given = (polygons.xy, polygons.rings, ring_offsets(polygons), polygons.bounds)
@@ -96,14 +96,37 @@ def _along(
     def work(first: int, last: int) -> None:
         found[first] = _frontages(*given, chosen[first:last], *tree, reach, apart, metres[first:last])
 
-    in_threads(work, len(chosen), workers, 8192)
+    in_chunks(work, len(chosen), workers, 8192)
     rows = [np.concatenate([rest[:, :1] + first, rest[:, 1:]], axis=1) for first, rest in sorted(found.items())]
     rest = np.concatenate(rows) if rows else np.empty((0, 4))
     return metres, rest[:, 0].astype(np.int64), np.ascontiguousarray(rest[:, 1:3]), rest[:, 3]
 
 
+@njit
+def _kept(rest: Any, count: Any, parcel: Any, x: Any, y: Any, metres: Any) -> Any:
+    """One more stretch near no road; the list grows where it must."""
+    if count == len(rest):
+        wider = np.empty((2 * count, 4))
+        wider[:count] = rest
+        rest = wider
+    rest[count, 0], rest[count, 1], rest[count, 2], rest[count, 3] = parcel, x, y, metres
+    return count + 1, rest
+
+
 @njit(error_model="numpy")
-def _frontages(xy, rings, starts, bounds, chosen, ends, boxes, levels, reach, apart, metres):  # type: ignore[no-untyped-def]
+def _frontages(
+    xy: Any,
+    rings: Any,
+    starts: Any,
+    bounds: Any,
+    chosen: Any,
+    ends: Any,
+    boxes: Any,
+    levels: Any,
+    reach: Any,
+    apart: Any,
+    metres: Any,
+) -> Any:
     """Fill metres; returns rows of parcel, x, y, metres for stretches near no road, where they are asked for."""
     near, spans = np.empty((64, 4)), np.empty((64, 2))
     rest = np.empty((256, 4))
@@ -138,26 +161,16 @@ def _frontages(xy, rings, starts, bounds, chosen, ends, boxes, levels, reach, ap
                         at = spans[s, 1]
                     last = s == m and v + 2 == rings[r + 1]
                     if apart and free > 0.0 and (s < m or last):
-                        if count == len(rest):
-                            wider = np.empty((2 * count, 4))
-                            wider[:count] = rest
-                            rest = wider
-                        rest[count, 0], rest[count, 1], rest[count, 2], rest[count, 3] = k, fx, fy, free
-                        count += 1
+                        count, rest = _kept(rest, count, k, fx, fy, free)
                         free = 0.0
             if apart and free > 0.0:
-                if count == len(rest):
-                    wider = np.empty((2 * count, 4))
-                    wider[:count] = rest
-                    rest = wider
-                rest[count, 0], rest[count, 1], rest[count, 2], rest[count, 3] = k, fx, fy, free
-                count += 1
+                count, rest = _kept(rest, count, k, fx, fy, free)
         metres[k] = total
     return rest[:count].copy()
 
 
 @njit(error_model="numpy")
-def _gather(box, reach, ox, oy, ends, boxes, levels, near):  # type: ignore[no-untyped-def]
+def _gather(box: Any, reach: Any, ox: Any, oy: Any, ends: Any, boxes: Any, levels: Any, near: Any) -> Any:
     """Segments whose box is within reach of a parcel's box, from its first corner; returns how many, and the room."""
     n = 0
     if not len(ends):
@@ -191,7 +204,7 @@ def _gather(box, reach, ox, oy, ends, boxes, levels, near):  # type: ignore[no-u
 
 
 @njit(error_model="numpy")
-def _spans(ax, ay, dx, dy, near, n, reach, spans):  # type: ignore[no-untyped-def]
+def _spans(ax: Any, ay: Any, dx: Any, dy: Any, near: Any, n: Any, reach: Any, spans: Any) -> Any:
     """Stretches of an edge within reach of the segments, joined and in order, as parts of it; returns how many."""
     m = 0
     x0, y0, x1, y1 = min(ax, ax + dx), min(ay, ay + dy), max(ax, ax + dx), max(ay, ay + dy)
@@ -220,7 +233,7 @@ def _spans(ax, ay, dx, dy, near, n, reach, spans):  # type: ignore[no-untyped-de
 
 
 @njit(error_model="numpy")
-def _strip(ax, ay, dx, dy, px, py, qx, qy, reach):  # type: ignore[no-untyped-def]
+def _strip(ax: Any, ay: Any, dx: Any, dy: Any, px: Any, py: Any, qx: Any, qy: Any, reach: Any) -> Any:
     """First and last place on the line a + t d within reach of the segment p-q; inf, -inf where there is none."""
     low, high = np.inf, -np.inf
     a = dx * dx + dy * dy

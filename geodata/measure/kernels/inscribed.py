@@ -10,14 +10,12 @@ one part because parts touch only in points. Coordinates are EPSG:31370, metres.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, positions, ring_offsets
 from geodata.measure.jit import njit
 
@@ -108,32 +106,58 @@ def _each(
 ) -> Inscribed:
     if not tolerance > 0.0:
         raise ValueError(f"A tolerance of {tolerance} m: it is above 0.")
-    chosen = positions(len(polygons), np.arange(len(polygons)) if index is None else index)
+    chosen = positions(len(polygons), index)
     found = np.full((len(chosen), 5), np.nan)
     given = (polygons.xy, polygons.rings, ring_offsets(polygons), polygons.areas)
 
     def work(first: int, last: int) -> None:
         _search(*given, chosen[first:last], ratio, 0.5 * tolerance, most, found[first:last])
 
-    in_threads(work, len(chosen), workers)
+    in_chunks(work, len(chosen), workers, _CHUNK)
     return Inscribed(2.0 * found[:, 0], 2.0 * found[:, 1], found[:, 2:4], np.degrees(found[:, 4]) % 180.0)
 
 
-def in_threads(work: Callable[[int, int], Any], count: int, workers: int | None, chunk: int = _CHUNK) -> None:
-    """Call `work(first, last)` for all rows, a chunk at a time."""
-    several = workers or os.cpu_count() or 1
-    step = max(1, min(chunk, -(-count // several)))
-    starts = range(0, count, step)
-    if several == 1 or len(starts) < 2:
-        for at in starts:
-            work(at, min(at + step, count))
-        return
-    with ThreadPoolExecutor(several) as pool:
-        list(pool.map(lambda at: work(at, min(at + step, count)), starts))
+@njit(error_model="numpy")
+def _roots(edges: Any, n: Any, frame: Any, ratio: Any, tolerance: Any, best: Any, heap: Any, each: Any) -> Any:
+    """Open squares over the box of the parcel, so that a long one does not begin with one empty square."""
+    wide, tall = frame[2] - frame[0], frame[3] - frame[1]
+    half = 0.5 * max(min(wide, tall), max(wide, tall) / 16.0)
+    columns, rows = max(1, int(np.ceil(0.5 * wide / half))), max(1, int(np.ceil(0.5 * tall / half)))
+    turns = 1 if ratio == 0.0 else (2 if ratio == 1.0 else 4)
+    phi = 0.0 if ratio == 0.0 else np.pi / 8.0
+    size = 0
+    for i in range(columns):
+        for j in range(rows):
+            for turn in range(turns):
+                x, y = frame[0] + (2 * i + 1) * half, frame[1] + (2 * j + 1) * half
+                angle = (2 * turn + 1) * phi
+                size, heap = _open(edges, n, x, y, half, angle, phi, 0, ratio, tolerance, best, heap, size, each)
+    return size, heap
 
 
 @njit(error_model="numpy")
-def _search(xy, rings, starts, areas, chosen, ratio, tolerance, most, out):  # type: ignore[no-untyped-def]
+def _halve(edges: Any, n: Any, ratio: Any, tolerance: Any, best: Any, heap: Any, size: Any, each: Any) -> Any:
+    """Open the parts of the most promising box: its two halves of angle, or its four quarters of place."""
+    x, y, h, theta, f = heap[0, 1], heap[0, 2], heap[0, 3], heap[0, 4], heap[0, 5]
+    first = int(heap[0, 6])
+    size = _drop(heap, size)
+    if f < 0.0:
+        # Negative: the angle is what to halve.
+        part = -0.5 * f
+        for side in (-1.0, 1.0):
+            angle = theta + side * part
+            size, heap = _open(edges, n, x, y, h, angle, part, first, ratio, tolerance, best, heap, size, each)
+    else:
+        for quarter in range(4):
+            u, v = x + 0.5 * h * (2 * (quarter & 1) - 1), y + 0.5 * h * ((quarter & 2) - 1)
+            size, heap = _open(edges, n, u, v, 0.5 * h, theta, f, first, ratio, tolerance, best, heap, size, each)
+    return size, heap
+
+
+@njit(error_model="numpy")
+def _search(
+    xy: Any, rings: Any, starts: Any, areas: Any, chosen: Any, ratio: Any, tolerance: Any, most: Any, out: Any
+) -> None:
     """Fill `out` (half width, bound of it, x, y, angle) for the chosen parcels; ratio 0 is a circle."""
     edges, each, frame = np.empty((64, 5)), np.empty(64), np.empty(4)
     heap = np.empty((256, 7))
@@ -150,57 +174,16 @@ def _search(xy, rings, starts, areas, chosen, ratio, tolerance, most, out):  # t
         if room > len(edges):
             edges, each = np.empty((2 * room, 5)), np.empty(2 * room)
         n = _edges(xy, rings, starts[p], starts[p + 1], edges, frame)
-        # Roots: squares over the box, so that a long parcel does not begin with one empty square.
-        wide, tall = frame[2] - frame[0], frame[3] - frame[1]
-        half = 0.5 * max(min(wide, tall), max(wide, tall) / 16.0)
-        columns, rows = max(1, int(np.ceil(0.5 * wide / half))), max(1, int(np.ceil(0.5 * tall / half)))
-        turns = 1 if ratio == 0.0 else (2 if ratio == 1.0 else 4)
-        phi = 0.0 if ratio == 0.0 else np.pi / 8.0
         best[:] = 0.0
         best[2] = np.nan
         best[3] = np.nan
         if ratio > 0.0:
             _guess(edges, n, frame, ratio, best, each)
-        size = 0
-        for i in range(columns):
-            for j in range(rows):
-                for turn in range(turns):
-                    x, y = frame[0] + (2 * i + 1) * half, frame[1] + (2 * j + 1) * half
-                    size, heap = _open(
-                        edges, n, x, y, half, (2 * turn + 1) * phi, phi, 0, ratio, tolerance, best, heap, size, each
-                    )
+        size, heap = _roots(edges, n, frame, ratio, tolerance, best, heap, each)
         opened = 0
         while size > 0 and heap[0, 0] > best[0] + tolerance and opened < most:
             opened += 1
-            x, y, h, theta, f = heap[0, 1], heap[0, 2], heap[0, 3], heap[0, 4], heap[0, 5]
-            first = int(heap[0, 6])
-            size = _drop(heap, size)
-            if f < 0.0:
-                # Negative: the angle is what to halve.
-                half_phi = -0.5 * f
-                for side in (-1.0, 1.0):
-                    size, heap = _open(
-                        edges,
-                        n,
-                        x,
-                        y,
-                        h,
-                        theta + side * half_phi,
-                        half_phi,
-                        first,
-                        ratio,
-                        tolerance,
-                        best,
-                        heap,
-                        size,
-                        each,
-                    )
-            else:
-                for quarter in range(4):
-                    dx, dy = 0.5 * h * (2 * (quarter & 1) - 1), 0.5 * h * ((quarter & 2) - 1)
-                    size, heap = _open(
-                        edges, n, x + dx, y + dy, 0.5 * h, theta, f, first, ratio, tolerance, best, heap, size, each
-                    )
+            size, heap = _halve(edges, n, ratio, tolerance, best, heap, size, each)
         bound = max(best[0], best[1])
         if size > 0:
             bound = max(bound, heap[0, 0])
@@ -209,7 +192,7 @@ def _search(xy, rings, starts, areas, chosen, ratio, tolerance, most, out):  # t
 
 
 @njit(error_model="numpy")
-def _edges(xy, rings, first, last, edges, frame):  # type: ignore[no-untyped-def]
+def _edges(xy: Any, rings: Any, first: Any, last: Any, edges: Any, frame: Any) -> Any:
     """Edges of a parcel from its first corner: x, y, dx, dy, one over its square length; returns how many."""
     ox, oy = xy[rings[first], 0], xy[rings[first], 1]
     n = 0
@@ -229,7 +212,7 @@ def _edges(xy, rings, first, last, edges, frame):  # type: ignore[no-untyped-def
 
 
 @njit(error_model="numpy")
-def _reach(edges, e, x, y, c, s, ratio):  # type: ignore[no-untyped-def]
+def _reach(edges: Any, e: Any, x: Any, y: Any, c: Any, s: Any, ratio: Any) -> Any:
     """Half width at which a shape around x, y touches edge e; `c`, `s` are the cosine and sine of its direction."""
     px, py, dx, dy = edges[e, 0] - x, edges[e, 1] - y, edges[e, 2], edges[e, 3]
     if ratio == 0.0:
@@ -246,7 +229,7 @@ def _reach(edges, e, x, y, c, s, ratio):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _fit(edges, n, x, y, c, s, ratio, first, enough, each):  # type: ignore[no-untyped-def]
+def _fit(edges: Any, n: Any, x: Any, y: Any, c: Any, s: Any, ratio: Any, first: Any, enough: Any, each: Any) -> Any:
     """Half width of the largest shape around x, y, and the edge it touches; minus the reach where x, y is outside.
 
     Looks at edge `first` first, and ends with what it has once that is not above `enough`; `each` gets the reach of all.
@@ -270,7 +253,7 @@ def _fit(edges, n, x, y, c, s, ratio, first, enough, each):  # type: ignore[no-u
 
 
 @njit(error_model="numpy")
-def _guess(edges, n, frame, ratio, best, each):  # type: ignore[no-untyped-def]
+def _guess(edges: Any, n: Any, frame: Any, ratio: Any, best: Any, each: Any) -> None:
     """Begin with a rectangle along each longer edge, around a few places."""
     around = 0.0
     for e in range(n):
@@ -287,7 +270,22 @@ def _guess(edges, n, frame, ratio, best, each):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _open(edges, n, x, y, h, theta, phi, first, ratio, tolerance, best, heap, size, each):  # type: ignore[no-untyped-def]
+def _open(
+    edges: Any,
+    n: Any,
+    x: Any,
+    y: Any,
+    h: Any,
+    theta: Any,
+    phi: Any,
+    first: Any,
+    ratio: Any,
+    tolerance: Any,
+    best: Any,
+    heap: Any,
+    size: Any,
+    each: Any,
+) -> Any:
     """Try the middle of a box, and keep the box where something better may lie in it.
 
     Row of the heap: bound, x, y, half side, angle, and half range of angles, negative where the angle is to be halved.
@@ -325,7 +323,20 @@ def _open(edges, n, x, y, h, theta, phi, first, ratio, tolerance, best, heap, si
 
 
 @njit(error_model="numpy")
-def _ceiling(edges, n, x, y, h, c, s, ratio, nearest, bound, enough, each):  # type: ignore[no-untyped-def]
+def _ceiling(
+    edges: Any,
+    n: Any,
+    x: Any,
+    y: Any,
+    h: Any,
+    c: Any,
+    s: Any,
+    ratio: Any,
+    nearest: Any,
+    bound: Any,
+    enough: Any,
+    each: Any,
+) -> Any:
     """Bound of the half width in a box for a fixed direction, from pairs of edges; stops when it is low enough."""
     a0 = _reach(edges, nearest, x - h, y - h, c, s, ratio)
     a1 = _reach(edges, nearest, x + h, y - h, c, s, ratio)
@@ -349,7 +360,7 @@ def _ceiling(edges, n, x, y, h, c, s, ratio, nearest, bound, enough, each):  # t
 
 
 @njit(error_model="numpy")
-def _drop(heap, size):  # type: ignore[no-untyped-def]
+def _drop(heap: Any, size: Any) -> Any:
     """Take the first row off the heap; returns its new size."""
     size -= 1
     key = heap[size, 0]

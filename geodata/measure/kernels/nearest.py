@@ -19,14 +19,13 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from geodata.measure.flat import FlatPolygons, Floats, Ints, flat_lines
+from geodata.measure.chunks import in_chunks
+from geodata.measure.flat import FlatPolygons, Floats, Ints, flat_lines, positions
 from geodata.measure.jit import HAVE_NUMBA, njit
 from geodata.measure.kernels.segments import (
     Segments,
-    chosen_of,
     corners_of,
     distances,
-    in_chunks,
     inside,
     load,
     to_edge,
@@ -66,7 +65,7 @@ def to_points(
     """
     tree = points if isinstance(points, cKDTree) else cKDTree(np.asarray(points, dtype=np.float64).reshape(-1, 2))
     own = -1.0 if beyond_m is None else float(beyond_m)
-    chosen = chosen_of(len(parcels), index)
+    chosen = positions(len(parcels), index)
     out = np.full(len(chosen), np.inf)
     if not HAVE_NUMBA:
         shapes = parcels.take(chosen).to_shapely()
@@ -114,7 +113,7 @@ def to_lines(
             lines = Segments.of_lines(xy, offsets)
         return distances(parcels, lines, index, workers=workers)
     shapes = shapely.linestrings(lines.ends.reshape(-1, 2, 2)) if isinstance(lines, Segments) else lines
-    return by_shapely(parcels.take(chosen_of(len(parcels), index)).to_shapely(), shapes)
+    return by_shapely(parcels.take(positions(len(parcels), index)).to_shapely(), shapes)
 
 
 def to_polygons(
@@ -136,7 +135,7 @@ def to_polygons(
     """
     if HAVE_NUMBA:
         return distances(parcels, borders or Segments.of_polygons(polygons), index, workers=workers)
-    return by_shapely(parcels.take(chosen_of(len(parcels), index)).to_shapely(), polygons.to_shapely())
+    return by_shapely(parcels.take(positions(len(parcels), index)).to_shapely(), polygons.to_shapely())
 
 
 def by_shapely(parcels: NDArray[Any], features: NDArray[Any], *, beyond_m: float | None = None) -> Floats:
@@ -235,7 +234,7 @@ def within(
     if not radius_m >= 0.0:
         raise ValueError(f"A radius of {radius_m} m.")
     grid = points if isinstance(points, PointGrid) else PointGrid.of(points, radius_m, amounts)
-    chosen = chosen_of(len(parcels), index)
+    chosen = positions(len(parcels), index)
     counts, sums = np.zeros(len(chosen), dtype=np.int64), np.zeros(len(chosen))
     if not HAVE_NUMBA:
         shapes = parcels.take(chosen).to_shapely()
@@ -266,9 +265,20 @@ def within_by_shapely(
 
 
 @njit(error_model="numpy")
-def _nearest_of(  # type: ignore[no-untyped-def]
-    xy, rings, parts, features, chosen, places, away, which, radius, own, metres, sure
-):
+def _nearest_of(
+    xy: Any,
+    rings: Any,
+    parts: Any,
+    features: Any,
+    chosen: Any,
+    places: Any,
+    away: Any,
+    which: Any,
+    radius: Any,
+    own: Any,
+    metres: Any,
+    sure: Any,
+) -> None:
     """Nearest of some points, sorted by their distance from the centre, and whether no other can be nearer."""
     edges, frame = np.empty((64, 4)), np.empty(6)
     some = which.shape[1]
@@ -293,7 +303,7 @@ def _nearest_of(  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _squared(edges, n, frame, x, y):  # type: ignore[no-untyped-def]
+def _squared(edges: Any, n: Any, frame: Any, x: Any, y: Any) -> Any:
     """Square metres from a parcel to a point, both relative to the parcel; 0 inside."""
     if inside(edges, n, frame, x, y):
         return 0.0
@@ -305,9 +315,30 @@ def _squared(edges, n, frame, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _within(  # type: ignore[no-untyped-def]
-    xy, rings, parts, features, chosen, places, amounts, starts, totals, grid, radius, counts, sums
-):
+def _is_near(edges: Any, n: Any, frame: Any, x: Any, y: Any, radius: Any, out_of: Any, sure_in: Any) -> Any:
+    """Is a point within the radius of a parcel? Only what its box leaves open is measured."""
+    dx, dy = max(0.0, max(x - frame[4], frame[2] - x)), max(0.0, max(y - frame[5], frame[3] - y))
+    if dx * dx + dy * dy > out_of * out_of:
+        return False
+    return x * x + y * y < sure_in * sure_in or np.sqrt(_squared(edges, n, frame, x, y)) <= radius
+
+
+@njit(error_model="numpy")
+def _within(
+    xy: Any,
+    rings: Any,
+    parts: Any,
+    features: Any,
+    chosen: Any,
+    places: Any,
+    amounts: Any,
+    starts: Any,
+    totals: Any,
+    grid: Any,
+    radius: Any,
+    counts: Any,
+    sums: Any,
+) -> None:
     """Fill counts and sums (zeros) for the chosen parcels."""
     edges, frame = np.empty((64, 4)), np.empty(6)
     side, columns, rows = grid[2], int(grid[3]), int(grid[4])
@@ -346,11 +377,8 @@ def _within(  # type: ignore[no-untyped-def]
                 if dx * dx + dy * dy > out_of * out_of:
                     continue
                 for i in range(starts[cell], starts[cell + 1]):
-                    x, y = places[i, 0] - frame[0], places[i, 1] - frame[1]
-                    dx, dy = max(0.0, max(x - frame[4], frame[2] - x)), max(0.0, max(y - frame[5], frame[3] - y))
-                    if dx * dx + dy * dy > out_of * out_of:
-                        continue
-                    near = x * x + y * y < sure_in * sure_in
-                    if near or np.sqrt(_squared(edges, n, frame, x, y)) <= radius:
+                    if _is_near(
+                        edges, n, frame, places[i, 0] - frame[0], places[i, 1] - frame[1], radius, out_of, sure_in
+                    ):
                         counts[k] += 1
                         sums[k] += amounts[i]

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, Ints, offsets_of
 from geodata.measure.jit import HAVE_NUMBA, njit
 from geodata.measure.kernels.roads import LEAST_SHARE, RoadGraph, Travel, reachable
-from geodata.measure.kernels.segments import Segments, closest, in_chunks
+from geodata.measure.kernels.segments import Segments, closest
 from geodata.measure.table import Interval
 
 _CHUNK = 1 << 16
@@ -274,9 +275,23 @@ def _away(starts: Ints, heads: Ints, costs: Floats, node: Ints, cost: Floats, la
 
 
 @njit(error_model="numpy")
-def _at_access(  # type: ignore[no-untyped-def]
-    edge, along, edges, length, forward, backward, whole, away, nearest, on_edge, order, target_along, leg, best, which
-):
+def _at_access(
+    edge: Any,
+    along: Any,
+    edges: Any,
+    length: Any,
+    forward: Any,
+    backward: Any,
+    whole: Any,
+    away: Any,
+    nearest: Any,
+    on_edge: Any,
+    order: Any,
+    target_along: Any,
+    leg: Any,
+    best: Any,
+    which: Any,
+) -> None:
     """Fill the cost from each access point to its nearest target, and that target's number."""
     for k in range(len(edge)):
         e = edge[k]

@@ -9,18 +9,15 @@ tile. An edge of B that passes wholly above the parcel counts with the parcel's 
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, Ints, positions, ring_offsets
 from geodata.measure.jit import HAVE_NUMBA, njit
 from geodata.measure.kernels import oracle
 from geodata.measure.tiles import SIZE, TiledLayer, prepare
-
-_CHUNK = 8192
 
 
 def shares(
@@ -41,24 +38,17 @@ def shares(
     share, shape (parcels chosen, layer.classes); NaN for a parcel without area. A share says nothing about whether the
     layer covers the parcel: the caller knows its coverage.
     """
-    chosen = positions(len(parcels), np.arange(len(parcels)) if index is None else index)
+    chosen = positions(len(parcels), index)
     out = np.zeros((len(chosen), layer.classes))
     if not len(chosen):
         return out
-    several = workers or os.cpu_count() or 1
-    step = max(1, min(_CHUNK, -(-len(chosen) // several)))
     given = (parcels.xy, parcels.rings, ring_offsets(parcels), parcels.bounds, parcels.areas)
     tiled = (layer.grid, layer.size, layer.tiles, layer.piece_class, layer.pieces, layer.boxes, layer.edges)
 
-    def work(at: int) -> None:
-        _shares(*given, chosen[at : at + step], *tiled, out[at : at + step])
+    def work(first: int, last: int) -> None:
+        _shares(*given, chosen[first:last], *tiled, out[first:last])
 
-    if several == 1:
-        for at in range(0, len(chosen), step):
-            work(at)
-    else:
-        with ThreadPoolExecutor(several) as pool:
-            list(pool.map(work, range(0, len(chosen), step)))
+    in_chunks(work, len(chosen), workers)
     return np.clip(out, 0.0, 1.0, out=out) if clip else out
 
 
@@ -84,9 +74,22 @@ def shares_of(
 
 
 @njit(error_model="numpy")
-def _shares(  # type: ignore[no-untyped-def]
-    xy, rings, starts, bounds, areas, chosen, grid, size, tiles, piece_class, pieces, boxes, edges, out
-):
+def _shares(
+    xy: Any,
+    rings: Any,
+    starts: Any,
+    bounds: Any,
+    areas: Any,
+    chosen: Any,
+    grid: Any,
+    size: Any,
+    tiles: Any,
+    piece_class: Any,
+    pieces: Any,
+    boxes: Any,
+    edges: Any,
+    out: Any,
+) -> None:
     """Fill `out` (zeros) for the chosen parcels."""
     room = 64
     parcel = np.empty((room, 6))
@@ -134,7 +137,7 @@ def _shares(  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _load(xy, rings, first, last, ox, oy, size, parcel):  # type: ignore[no-untyped-def]
+def _load(xy: Any, rings: Any, first: Any, last: Any, ox: Any, oy: Any, size: Any, parcel: Any) -> Any:
     """Edges of a parcel that matter in a tile: left x, left y, right x, right y, slope, sign; returns how many."""
     n = 0
     for r in range(first, last):
@@ -155,7 +158,7 @@ def _load(xy, rings, first, last, ox, oy, size, parcel):  # type: ignore[no-unty
 
 
 @njit(error_model="numpy")
-def _part(parcel, n, x0, x1):  # type: ignore[no-untyped-def]
+def _part(parcel: Any, n: Any, x0: Any, x1: Any) -> Any:
     """Area of the parcel above the base between two x."""
     total = 0.0
     for i in range(n):
@@ -168,7 +171,7 @@ def _part(parcel, n, x0, x1):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _above_base(a, b, width):  # type: ignore[no-untyped-def]
+def _above_base(a: Any, b: Any, width: Any) -> Any:
     """Area between a segment and the base, where the segment is above it."""
     if a >= 0.0 and b >= 0.0:
         return 0.5 * (a + b) * width
@@ -179,7 +182,9 @@ def _above_base(a, b, width):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _below(parcel, n, x0, x1, base, top, full, edges, first, last):  # type: ignore[no-untyped-def]
+def _below(
+    parcel: Any, n: Any, x0: Any, x1: Any, base: Any, top: Any, full: Any, edges: Any, first: Any, last: Any
+) -> Any:
     """Area of the parcel below the edges first..last (sorted by left x), metres above the base."""
     total = 0.0
     for e in range(first, last):
@@ -208,7 +213,7 @@ def _below(parcel, n, x0, x1, base, top, full, edges, first, last):  # type: ign
 
 
 @njit(error_model="numpy")
-def _lower(u0, u1, v0, v1, width):  # type: ignore[no-untyped-def]
+def _lower(u0: Any, u1: Any, v0: Any, v1: Any, width: Any) -> Any:
     """Area between the lower of two segments and the base, where it is above it."""
     d0, d1 = u0 - v0, u1 - v1
     if d0 <= 0.0 and d1 <= 0.0:

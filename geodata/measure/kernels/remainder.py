@@ -87,21 +87,13 @@ def remainder(
     index : which parcels (integers or a mask), in this order; all where None. Equal to the same rows of a full run.
     workers : threads; the number of processors where None.
     """
-    chosen = positions(len(parcels), np.arange(len(parcels)) if index is None else index)
+    chosen = positions(len(parcels), index)
     if HAVE_NUMBA:
         taken = shares(parcels, exclusion_set.layer, chosen, workers=workers)[:, 0]
     else:
         kinds = np.zeros(len(exclusion_set.polygons), np.int64)
         taken = oracle.shares(parcels.take(chosen), exclusion_set.polygons, kinds, 1, workers=workers)[:, 0]
     return Remainder(taken, parcels.areas[chosen] * (1.0 - taken))
-
-
-def built(parcels: FlatPolygons, buildings: FlatPolygons, *, workers: int | None = None) -> Remainder:
-    """Share under buildings (`taken_share`) and unbuilt square metres (`area`) of every parcel.
-
-    Buildings that overlap count once. Parameters and result are those of `remainder`.
-    """
-    return remainder(parcels, ExclusionSet(buildings), workers=workers)
 
 
 def remainder_geometry(parcels: FlatPolygons, exclusion_set: ExclusionSet, index: Any) -> NDArray[Any]:

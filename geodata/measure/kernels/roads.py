@@ -102,18 +102,12 @@ class RoadGraph:
         kind = _class_numbers(np.asarray(road_class))
         ways = np.zeros(lines, dtype=np.int64) if direction is None else np.asarray(direction, dtype=np.int64)
         speed = np.full(lines, np.nan) if speed_kmh is None else np.asarray(speed_kmh, dtype=np.float64)
-        line = np.repeat(np.arange(lines), np.diff(offsets))
-        place = _places(xy, merge_m)
-        # A corner written twice in a row is one.
-        keep = np.ones(len(xy), dtype=bool)
-        keep[1:] = (place[1:] != place[:-1]) | (line[1:] != line[:-1])
-        xy, place, line = xy[keep], place[keep], line[keep]
+        xy, place, line = _corners(xy, offsets, merge_m)
         first = np.ones(len(xy), dtype=bool)
         first[1:] = line[1:] != line[:-1]
         last = np.roll(first, -1) if len(first) else first
-        ends = first | last
         joint = np.bincount(place, minlength=place.max(initial=-1) + 1) > 1
-        joint[place[ends]] = True
+        joint[place[first | last]] = True
         piece = np.flatnonzero(~last)
         start = joint[place[piece]] | first[piece]
         edge = np.cumsum(start) - 1
@@ -122,18 +116,11 @@ class RoadGraph:
         metres = np.hypot(*(xy[piece + 1] - xy[piece]).T) if len(piece) else np.empty(0)
         length = np.add.reduceat(metres, opens) if len(opens) else np.empty(0)
         before = np.cumsum(metres) - metres
-        number, where = np.unique(place[np.concatenate([piece[opens], piece[closes] + 1])], return_inverse=True)
-        nodes = np.empty((len(number), 2))
-        nodes[where] = xy[np.concatenate([piece[opens], piece[closes] + 1])]
-        # Neighbours in space are neighbours in memory.
-        order = z_order(nodes)
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        pairs = rank[where].reshape(2, -1).T
+        nodes, pairs = _nodes(xy, place, piece[opens], piece[closes] + 1)
         of = line[piece[opens]]
         return cls(
-            nodes[order],
-            np.ascontiguousarray(pairs),
+            nodes,
+            pairs,
             of,
             length,
             kind[of],
@@ -143,6 +130,28 @@ class RoadGraph:
             edge,
             before - before[opens][edge] if len(piece) else before,
         )
+
+
+def _corners(xy: Floats, offsets: Ints, merge_m: float) -> tuple[Floats, Ints, Ints]:
+    """Corners with the place each is at and the line it is of; one written twice in a row is one."""
+    line = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    place = _places(xy, merge_m)
+    keep = np.ones(len(xy), dtype=bool)
+    keep[1:] = (place[1:] != place[:-1]) | (line[1:] != line[:-1])
+    return xy[keep], place[keep], line[keep]
+
+
+def _nodes(xy: Floats, place: Ints, opens: Ints, closes: Ints) -> tuple[Floats, Ints]:
+    """Places where edges meet, (n, 2), and the first and last of each edge, (edges, 2)."""
+    both = np.concatenate([opens, closes])
+    number, where = np.unique(place[both], return_inverse=True)
+    nodes = np.empty((len(number), 2))
+    nodes[where] = xy[both]
+    # Neighbours in space are neighbours in memory.
+    order = z_order(nodes)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return nodes[order], np.ascontiguousarray(rank[where].reshape(2, -1).T)
 
 
 @dataclass(frozen=True, eq=False)

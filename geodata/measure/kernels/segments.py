@@ -9,16 +9,14 @@ relative to the first corner of the parcel.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from geodata.errors import InputError
-from geodata.measure.flat import FlatPolygons, Floats, Ints
+from geodata.measure.chunks import in_chunks
+from geodata.measure.flat import FlatPolygons, Floats, Ints, positions
 from geodata.measure.jit import njit
 
 #: Children of a box.
@@ -27,7 +25,6 @@ _FAN = 8
 _OPEN = 128
 #: A box is left out only when it is farther than the best by more than rounding.
 _SLACK = 1.0 - 1e-9
-_CHUNK = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +124,6 @@ def distances(polygons: FlatPolygons, segments: Segments, index: Any = None, *, 
     return _search(polygons, segments, index, workers, True)[0]
 
 
-def in_chunks(work: Callable[[int, int], Any], count: int, workers: int | None, chunk: int = _CHUNK) -> None:
-    """Call `work(first, last)` for all rows, in threads."""
-    several = workers or os.cpu_count() or 1
-    step = max(1, min(chunk, -(-count // several)))
-    spans = [(at, min(at + step, count)) for at in range(0, count, step)]
-    if several == 1 or len(spans) < 2:
-        for first, last in spans:
-            work(first, last)
-        return
-    with ThreadPoolExecutor(several) as pool:
-        list(pool.map(lambda span: work(*span), spans))
-
-
 def corners_of(polygons: FlatPolygons | Floats) -> tuple[Floats, Ints, Ints, Ints, bool]:
     """What the kernels read of parcels or points: coordinates, three offsets, and whether they have an inside."""
     if isinstance(polygons, FlatPolygons):
@@ -166,12 +150,6 @@ def z_order(xy: Floats) -> Ints:
     return np.argsort(key, kind="stable").astype(np.int64)
 
 
-def chosen_of(count: int, index: Any) -> Ints:
-    """Row numbers of an index (integers or a mask), all where None."""
-    every = np.arange(count, dtype=np.int64)
-    return every if index is None else every[np.asarray(index)]
-
-
 def _inner(offsets: Ints) -> Ints:
     """Positions that begin a segment: all but the last of each run."""
     begins = np.ones(int(offsets[-1]), dtype=bool)
@@ -183,7 +161,7 @@ def _search(
     polygons: FlatPolygons | Floats, segments: Segments, index: Any, workers: int | None, only_metres: bool
 ) -> tuple[Floats, Ints, Floats]:
     xy, rings, parts, features, area = corners_of(polygons)
-    chosen = chosen_of(len(features) - 1, index)
+    chosen = positions(len(features) - 1, index)
     metres, which, place = np.full(len(chosen), np.inf), np.full(len(chosen), -1, dtype=np.int64), np.zeros(len(chosen))
     if not len(segments):
         return metres, which, place
@@ -201,9 +179,22 @@ def _search(
 
 
 @njit(error_model="numpy")
-def _closest_of_all(  # type: ignore[no-untyped-def]
-    xy, rings, parts, features, area, chosen, ends, boxes, levels, widest, only_metres, metres, which, place
-):
+def _closest_of_all(
+    xy: Any,
+    rings: Any,
+    parts: Any,
+    features: Any,
+    area: Any,
+    chosen: Any,
+    ends: Any,
+    boxes: Any,
+    levels: Any,
+    widest: Any,
+    only_metres: Any,
+    metres: Any,
+    which: Any,
+    place: Any,
+) -> None:
     """Fill metres, which (tree order) and place for the chosen parcels."""
     edges, frame = np.empty((64, 4)), np.empty(6)
     stack, reach = np.empty((_OPEN, 2), np.int64), np.empty(_OPEN)
@@ -226,7 +217,7 @@ def _closest_of_all(  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def load(xy, rings, parts, features, p, edges, frame):  # type: ignore[no-untyped-def]
+def load(xy: Any, rings: Any, parts: Any, features: Any, p: Any, edges: Any, frame: Any) -> Any:
     """Edges of a parcel relative to its first corner, and its frame: origin, then minx, miny, maxx, maxy.
 
     Returns how many edges there are (one of no length for a point, 0 for an empty parcel), and the room for them.
@@ -255,7 +246,19 @@ def load(xy, rings, parts, features, p, edges, frame):  # type: ignore[no-untype
 
 
 @njit(error_model="numpy")
-def _descend(edges, n, frame, area, ends, boxes, levels, only_metres, guess, stack, reach):  # type: ignore[no-untyped-def]
+def _descend(
+    edges: Any,
+    n: Any,
+    frame: Any,
+    area: Any,
+    ends: Any,
+    boxes: Any,
+    levels: Any,
+    only_metres: Any,
+    guess: Any,
+    stack: Any,
+    reach: Any,
+) -> Any:
     """Square metres of the nearest segment, its number in tree order, and the place on it; starts from a guess."""
     ox, oy = frame[0], frame[1]
     best, at = _to_segment(edges, n, frame, area, ends, guess, np.inf)
@@ -298,7 +301,7 @@ def _descend(edges, n, frame, area, ends, boxes, levels, only_metres, guess, sta
 
 
 @njit(error_model="numpy")
-def _apart(frame, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def _apart(frame: Any, x0: Any, y0: Any, x1: Any, y1: Any) -> Any:
     """Square metres between the frame of a parcel and a box, both relative to the parcel."""
     dx = max(0.0, max(x0 - frame[4], frame[2] - x1))
     dy = max(0.0, max(y0 - frame[5], frame[3] - y1))
@@ -306,7 +309,7 @@ def _apart(frame, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _to_segment(edges, n, frame, area, ends, s, limit):  # type: ignore[no-untyped-def]
+def _to_segment(edges: Any, n: Any, frame: Any, area: Any, ends: Any, s: Any, limit: Any) -> Any:
     """Square metres from a parcel to segment s and the first place on it that is so near; exact up to `limit`."""
     ax, ay = ends[s, 0] - frame[0], ends[s, 1] - frame[1]
     bx, by = ends[s, 2] - frame[0], ends[s, 3] - frame[1]
@@ -327,7 +330,7 @@ def _to_segment(edges, n, frame, area, ends, s, limit):  # type: ignore[no-untyp
 
 
 @njit(error_model="numpy")
-def _pair(px, py, qx, qy, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+def _pair(px: Any, py: Any, qx: Any, qy: Any, ax: Any, ay: Any, bx: Any, by: Any) -> Any:
     """Square metres between segments p-q and a-b, and the first place on a-b that is so near."""
     ux, uy, vx, vy = bx - ax, by - ay, qx - px, qy - py
     side_p, side_q = ux * (py - ay) - uy * (px - ax), ux * (qy - ay) - uy * (qx - ax)
@@ -352,7 +355,7 @@ def _pair(px, py, qx, qy, ax, ay, bx, by):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def to_edge(x, y, px, py, qx, qy):  # type: ignore[no-untyped-def]
+def to_edge(x: Any, y: Any, px: Any, py: Any, qx: Any, qy: Any) -> Any:
     """Square metres from a point to a segment, and the place on the segment."""
     vx, vy = qx - px, qy - py
     length = vx * vx + vy * vy
@@ -368,7 +371,7 @@ def to_edge(x, y, px, py, qx, qy):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def inside(edges, n, frame, x, y):  # type: ignore[no-untyped-def]
+def inside(edges: Any, n: Any, frame: Any, x: Any, y: Any) -> Any:
     """Whether a point, relative to the parcel, lies inside it; on its border either answer may come."""
     if x < frame[2] or x > frame[4] or y < frame[3] or y > frame[5]:
         return False
@@ -381,7 +384,7 @@ def inside(edges, n, frame, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _winding(x, y, ends, boxes, levels, stack):  # type: ignore[no-untyped-def]
+def _winding(x: Any, y: Any, ends: Any, boxes: Any, levels: Any, stack: Any) -> Any:
     """How many polygons of the layer hold a point: borders crossed by a ray to the north, by their direction."""
     count = 0
     stack[0, 0], stack[0, 1] = len(levels) - 2, 0

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import shapely
 
+from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, Ints, positions, ring_offsets
 from geodata.measure.jit import HAVE_NUMBA, njit
 from geodata.measure.kernels.frontage import LINE_REACH, SURFACE_REACH, line_frontage, surface_frontage
-from geodata.measure.kernels.inscribed import Inscribed, circles, in_threads, rectangles
+from geodata.measure.kernels.inscribed import Inscribed, circles, rectangles
 
 __all__ = [
     "LINE_REACH",
@@ -60,7 +61,7 @@ def shape(polygons: FlatPolygons, index: Any = None, *, workers: int | None = No
     index : which parcels (integers or a mask), in this order; all where None. Equal to the same rows of a full run.
     workers : threads; the number of processors where None.
     """
-    chosen = positions(len(polygons), np.arange(len(polygons)) if index is None else index)
+    chosen = positions(len(polygons), index)
     starts = ring_offsets(polygons)
     parts = polygons.features[chosen + 1] - polygons.features[chosen]
     rings = starts[chosen + 1] - starts[chosen]
@@ -68,7 +69,7 @@ def shape(polygons: FlatPolygons, index: Any = None, *, workers: int | None = No
     perimeter = np.full(len(chosen), np.nan)
     if HAVE_NUMBA:
         given = (polygons.xy, polygons.rings, starts)
-        in_threads(
+        in_chunks(
             lambda first, last: _perimeters(*given, chosen[first:last], perimeter[first:last]),
             len(chosen),
             workers,
@@ -84,7 +85,7 @@ def shape(polygons: FlatPolygons, index: Any = None, *, workers: int | None = No
 
 
 @njit
-def _perimeters(xy, rings, starts, chosen, out):  # type: ignore[no-untyped-def]
+def _perimeters(xy: Any, rings: Any, starts: Any, chosen: Any, out: Any) -> None:
     """Length of all rings of the chosen parcels; what is empty stays as it is."""
     for k in range(len(chosen)):
         p = chosen[k]

@@ -12,17 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas
 import numpy as np
-from exactextract import exact_extract
-from exactextract.raster import NumPyRasterSource
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
 
+from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, positions
 from geodata.measure.inputs import HeightGrid
 from geodata.measure.jit import HAVE_NUMBA, njit
-from geodata.measure.kernels.inscribed import in_threads
 
 #: At least this share of a parcel must lie on known cells; our choice.
 MIN_KNOWN = 0.95
@@ -62,7 +58,7 @@ def slope(
     min_known : share of a parcel that must be known, 0..1.
     workers : threads; the number of processors where None.
     """
-    chosen = positions(len(polygons), np.arange(len(polygons)) if index is None else index)
+    chosen = positions(len(polygons), index)
     sums = np.zeros((len(chosen), 2))
     steepest = np.full(len(chosen), -1.0)
     if grid is not None and HAVE_NUMBA:
@@ -70,7 +66,7 @@ def slope(
         heights.flags.writeable = False
         given = (polygons.xy, polygons.rings, polygons.parts, polygons.features)
         place = (heights, float(grid.west), float(grid.north), float(grid.cell_m))
-        in_threads(lambda a, b: _slopes(*given, chosen[a:b], *place, sums[a:b], steepest[a:b]), len(chosen), workers)
+        in_chunks(lambda a, b: _slopes(*given, chosen[a:b], *place, sums[a:b], steepest[a:b]), len(chosen), workers)
     elif grid is not None:
         _by_extract(polygons.take(chosen), grid, sums, steepest)
     area = polygons.areas[chosen]
@@ -130,6 +126,12 @@ def _by_extract(polygons: FlatPolygons, grid: HeightGrid, sums: Floats, steepest
 
 def _cells(polygons: FlatPolygons, values: Floats, west: float, north: float, cell_m: float) -> Any:
     """Row, values of cells and share of each cell, for every parcel with an area that touches the raster."""
+    # Only needed here, and slow to load: every command would wait for them.
+    import geopandas
+    from exactextract import exact_extract
+    from exactextract.raster import NumPyRasterSource
+    from pyproj import CRS
+
     rows, columns = values.shape
     full = np.flatnonzero(polygons.areas > 0)
     if not len(full) or not rows or not columns:
@@ -151,7 +153,19 @@ def _cells(polygons: FlatPolygons, values: Floats, west: float, north: float, ce
 
 
 @njit(error_model="numpy")
-def _slopes(xy, rings, parts, features, chosen, heights, west, north, cell, sums, steepest):  # type: ignore[no-untyped-def]
+def _slopes(
+    xy: Any,
+    rings: Any,
+    parts: Any,
+    features: Any,
+    chosen: Any,
+    heights: Any,
+    west: Any,
+    north: Any,
+    cell: Any,
+    sums: Any,
+    steepest: Any,
+) -> None:
     """Add slope times square metres and square metres of the chosen parcels, and find the steepest cell."""
     rows, columns = heights.shape
     room = 4096
@@ -201,7 +215,7 @@ def _slopes(xy, rings, parts, features, chosen, heights, west, north, cell, sums
 
 
 @njit(error_model="numpy")
-def _draw(ax, ay, bx, by, wide, tall, buffer):  # type: ignore[no-untyped-def]
+def _draw(ax: Any, ay: Any, bx: Any, by: Any, wide: Any, tall: Any, buffer: Any) -> None:
     """Add an edge to the buffer: the sum along a row up to a cell is the share of that cell inside the rings.
 
     What lies left of the buffer counts as its left border, what lies right of it counts in the last column.
@@ -242,7 +256,7 @@ def _draw(ax, ay, bx, by, wide, tall, buffer):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _clamped(begin, end):  # type: ignore[no-untyped-def]
+def _clamped(begin: Any, end: Any) -> Any:
     """Mean of max(x, 0) over begin..end."""
     if end <= 0.0:
         return 0.0
@@ -252,7 +266,7 @@ def _clamped(begin, end):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _horn(heights, row, column, cell):  # type: ignore[no-untyped-def]
+def _horn(heights: Any, row: Any, column: Any, cell: Any) -> Any:
     """Slope of a cell, degrees; NaN where it or a neighbour is unknown."""
     if row < 1 or column < 1 or row >= heights.shape[0] - 1 or column >= heights.shape[1] - 1:
         return np.nan

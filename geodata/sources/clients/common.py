@@ -129,7 +129,7 @@ class ServerError(FetchError):
         self.status = status
 
 
-class TimeoutError_(FetchError):  # noqa: N801, N818 -- the builtin's name is taken
+class NoAnswerError(FetchError):
     """The server did not answer in time, in any attempt."""
 
     cause = "timeout"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from geodata.sources.clients.common import TruncatedError, WrongContentError
 from geodata.sources.clients.content import head_of, parse_xml, read_json, refuse_page, safe_parser
+from geodata.zips import DAMAGED_ZIP
 
 #: Endings a downloaded file may have.
 ENDINGS = (".osm.pbf", ".pbf", ".zip", ".gpkg", ".geojson", ".json", ".gml", ".xml", ".csv", ".txt", ".tif", ".xlsx")
@@ -97,7 +97,7 @@ def _check_zip(path: Path) -> None:
             if unpacked > max(LEAST_SUSPECT, MOST_GROWTH * path.stat().st_size):
                 raise WrongContentError(f"the archive unpacks to {unpacked / 1e9:.0f} GB, which is out of proportion.")
             broken = archive.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except DAMAGED_ZIP as error:
         raise TruncatedError(f"the archive is damaged or breaks off ({error}).") from None
     if broken is not None:
         raise TruncatedError(f"{broken} in the archive is damaged.")

@@ -22,11 +22,11 @@ import httpx2
 from geodata.sources.clients.cache import Cache, Entry, request_key
 from geodata.sources.clients.common import (
     FetchError,
+    NoAnswerError,
     Payload,
     Progress,
     ProtocolError,
     ServerError,
-    TimeoutError_,
     TruncatedError,
 )
 from geodata.sources.clients.politeness import Budget, Pace, pause_before, retry_after
@@ -257,7 +257,7 @@ class Session:
                         continue
                     return self._accept(asked, held, response, read)
         except httpx2.TimeoutException as error:
-            raise TimeoutError_("the server did not answer in time.", GENTLY, url=asked.url) from error
+            raise NoAnswerError("the server did not answer in time.", GENTLY, url=asked.url) from error
         except (httpx2.RemoteProtocolError, httpx2.ReadError) as error:
             raise TruncatedError(f"the answer broke off ({error}).", GENTLY, url=asked.url) from error
         except httpx2.DecodingError as error:
@@ -330,8 +330,8 @@ def _passing(error: FetchError) -> bool:
     """May the same request succeed a moment later?"""
     if isinstance(error, ServerError):
         return error.status is None or error.status >= 500 or error.status in (408, 425, 429)
-    return isinstance(error, (TruncatedError, TimeoutError_))
+    return isinstance(error, (TruncatedError, NoAnswerError))
 
 
 def _is_silence(error: FetchError) -> bool:
-    return isinstance(error, TimeoutError_) or (isinstance(error, ServerError) and error.status is None)
+    return isinstance(error, NoAnswerError) or (isinstance(error, ServerError) and error.status is None)
