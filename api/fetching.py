@@ -43,6 +43,16 @@ STATES = {
 }
 
 
+#: Cause of a failure -> words; what the program saw of it follows in brackets.
+CAUSES = {
+    "server": "The server refuses or cannot be reached.",
+    "timeout": "The server does not answer in time.",
+    "truncated": "The answer is not whole.",
+    "checksum": "The file is not the one that was announced.",
+    "wrong_content": "The answer is no data, perhaps a web page.",
+    "budget": "The time allowed for one run is used up.",
+    "protocol": "The service answers with an error of its own.",
+}
 #: What a municipality needs -> words.
 NEEDS = {**LAYERS, "municipalities": "Municipal boundaries", "parcels": "Parcels"}
 
@@ -160,12 +170,16 @@ def note_of(result: Result, translate: Translator) -> str:
     """Why a source failed, and that what was there before is kept."""
     if result.good:
         return ""
-    told = say(result.reason or "")
+    reason = say(result.reason or "")
+    cause = CAUSES.get(result.cause or "")
+    told = [translate(cause)] if cause else [reason]
     if result.kept is not None:
-        told += " " + translate("The previous version is kept (dataset {dataset}).").format(dataset=result.kept)
+        told.append(translate("The previous version is kept (dataset {dataset}).").format(dataset=result.kept))
+    elif cause:
+        told.append(translate("Nothing of it is loaded; try again later."))
     elif result.remedy:
-        told += " " + say(result.remedy)
-    return told
+        told.append(say(result.remedy))
+    return " ".join([*told, f"({reason})"] if cause else told)
 
 
 def summary(standings: list[Standing], today: date) -> dict[str, Any]:

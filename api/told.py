@@ -58,6 +58,7 @@ TEMPLATES = (
     "{region} is no region.",
     "Regions: {list}.",
     "NIS code {code} is no longer valid: today it is {new}.",
+    "Use {code}.",
     "No municipality of today has the NIS code {nis}.",
     "{source} answers only what is there: nobody can declare it complete.",
     "{place} is not in Belgium.",
