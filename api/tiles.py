@@ -7,15 +7,25 @@ redistributed never enter a tile, nor does a class of owner that comes from one.
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from threading import Lock
 from typing import Any
 
 import psycopg
+from pyproj.enums import TransformDirection
 
 from api.tile_layers import TILE_LAYERS, TileLayer
 from geodata.errors import NotFoundError, UsageError
+from geodata.ingest.crs import EXTENTS, STORAGE, to_tiles
 from geodata.sources.sharing import Basis, all_shared, basis, datasets_in, shared
 
 MAX_ZOOM = 22
+#: Half the width of the world in EPSG:3857, metres.
+_HALF_WORLD = 20_037_508.342789244
+#: Of the width of a tile, and metres: a tile is no box in EPSG:31370, and the copy of a shape is off by millimetres.
+_MARGIN, _MARGIN_M = 0.05, 10.0
+#: The operation between the two systems is one object, and requests come in threads.
+_one_at_a_time = Lock()
 
 
 def check_address(layer: str, zoom: int, column: int, row: int) -> TileLayer:
@@ -46,7 +56,34 @@ def _source(spec: TileLayer) -> str:
         JOIN dataset d ON d.id = f.dataset_id AND d.current AND {shared("d")}
         CROSS JOIN (SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box) t
         {run}
-        WHERE f.geom_3857 && t.box AND ({spec.where})"""
+        WHERE f.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 31370)
+            AND f.geom_3857 && t.box AND ({spec.where})"""
+
+
+@cache
+def _land() -> tuple[float, float, float, float]:
+    """Box of Belgium and its waters in EPSG:3857, with a margin: west, south, east, north."""
+    west, south, east, north = to_tiles().transform_bounds(*EXTENTS[STORAGE])
+    return west - 1_000, south - 1_000, east + 1_000, north + 1_000
+
+
+def place_of(zoom: int, column: int, row: int) -> dict[str, float]:
+    """A box in EPSG:31370 that holds all of a tile that lies in Belgium; an empty one where nothing does.
+
+    Shapes are found by it, for their index is in EPSG:31370; which of them the tile holds is decided in EPSG:3857.
+    """
+    width = 2 * _HALF_WORLD / 2**zoom
+    left, top = column * width - _HALF_WORLD, _HALF_WORLD - row * width
+    with _one_at_a_time:
+        land = _land()
+    west, south = max(left, land[0]), max(top - width, land[1])
+    east, north = min(left + width, land[2]), min(top, land[3])
+    if west > east or south > north:
+        return dict.fromkeys(("west", "south", "east", "north"), -1e9)
+    with _one_at_a_time:
+        box = to_tiles().transform_bounds(west, south, east, north, direction=TransformDirection.INVERSE)
+    margin = _MARGIN * max(east - west, north - south) + _MARGIN_M
+    return {"west": box[0] - margin, "south": box[1] - margin, "east": box[2] + margin, "north": box[3] + margin}
 
 
 def tile(
@@ -61,7 +98,8 @@ def tile(
     run : run whose results colour parcels; None leaves them uncoloured.
     """
     spec = TILE_LAYERS[layer]
-    values = {"zoom": zoom, "column": column, "row": row, "run": run, "layer": layer}
+    values: dict[str, Any] = {"zoom": zoom, "column": column, "row": row, "run": run, "layer": layer}
+    values |= place_of(zoom, column, row)
     values["owners"] = spec.needs_run and _owners_told(connection, run)
     condition = spec.condition(zoom)
     # Only the constants of `tile_layers` are put into the text; every value of the address is bound.

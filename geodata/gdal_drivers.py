@@ -10,10 +10,10 @@ import os
 import warnings
 
 #: Drivers in use; everything else is switched off.
-ALLOWED = ("ESRI Shapefile", "GML", "GPKG", "GeoJSON", "MEM", "OSM")
+ALLOWED = ("DXF", "ESRI Shapefile", "GML", "GPKG", "GeoJSON", "MEM", "OSM")
 
 _SWITCHED_OFF = (
-    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIJSON,Elasticsearch,FlatGeobuf,"
+    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,EDIGEO,EEDA,ESRIJSON,Elasticsearch,FlatGeobuf,"
     "GDALG,GPSBabel,GPX,GTFS,GeoJSONSeq,GeoRSS,HTTP,Idrisi,JML,JSONFG,KML,LIBKML,LVBAG,MBTiles,MVT,MapInfo File,"
     "MapML,MiraMonVector,NGW,OAPIF,ODS,OGCAPI,OGR_GMT,OGR_PDS,OGR_VRT,OpenFileGDB,PCIDSK,PDF,PDS4,PGDUMP,PLSCENES,"
     "PMTiles,S57,SQLite,SXF,Selafin,TopoJSON,VDV,VFK,VICAR,WAsP,WFS,XLSX"

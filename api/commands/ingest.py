@@ -76,6 +76,8 @@ def _bar(name: str, translate: Translator) -> Iterator[tuple[Callable[[str], Non
         task = progress.add_task(escape(name), total=None, told="")
 
         def step(text: str) -> None:
+            # How long a step takes is not known, also after all rows have landed: no bar that stands at its end.
+            progress.tasks[0].total = None
             progress.update(task, told=translate(text))
 
         def rows(landed: int, total: int) -> None:

@@ -111,7 +111,9 @@ def _fixed(kind: str, plain: Callable[[Any], Any], values: Any) -> Pieces:
     """A column of fixed size: without gaps length and value in one, else the gaps are left out of the values."""
     wire = np.dtype(kind)
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
-        numbers, missing = values.astype(wire), None
+        gaps = np.isnan(values) if values.dtype.kind == "f" else None
+        missing = gaps if gaps is not None and gaps.any() else None
+        numbers = (values if missing is None else values[~missing]).astype(wire)
     else:
         numbers, missing = _plain(kind, plain, values)
         numbers = numbers.astype(wire)

@@ -13,7 +13,7 @@ from geodata.ingest.osm import build_osm
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.road_register import build_road_register
-from geodata.ingest.table import VALID, Work, nothing, text
+from geodata.ingest.table import AS_READ, PLACE, TOLD, VALID, Work, nothing, text
 from geodata.sources.catalogue import Source
 from geodata.sources.zoning_labels import UNRECOGNISED, classify
 
@@ -38,20 +38,33 @@ def build(kind: str, layers: list[RawLayer], source: Source, refusals: Refusals,
         return build_osm(kind, layers, refusals)
     main = main_layer(layers, source, file)
     for at in main.unreadable:
-        refusals.refuse(at + 1, "unreadable_geometry", "the shape is broken", {})
+        refusals.refuse(
+            at + 1 if main.numbers is None else int(main.numbers[at]), "unreadable_geometry", "the shape is broken", {}
+        )
     if source.reader == "school-list":
         work = build_schools(main, source, refusals)
     elif source.reader == "road-register":
         work = build_road_register(main, layers, source, refusals)
     else:
         work = map_layer(kind, main, source, refusals)
-        if main.valid is not None and work.geometry is not None:
-            work.columns[VALID] = main.valid[work.row - 1]
+        _as_it_stands(main, work)
     if work.table == "zone":
         _classify(work, refusals)
     if work.table == "site":
         work = check_sites(work, refusals)
     return [work]
+
+
+def _as_it_stands(layer: RawLayer, work: Work) -> None:
+    """What was found out of the rows while they were read."""
+    at = work.row - 1 if layer.numbers is None else np.searchsorted(layer.numbers, work.row)
+    if layer.valid is not None and work.geometry is not None:
+        work.columns[VALID] = layer.valid[at]
+    if layer.as_read is not None and work.table == "parcel":
+        work.columns[AS_READ] = layer.as_read[at]
+        work.columns[TOLD] = np.zeros(len(work), dtype=bool)
+        if layer.wkb is not None and work.geometry is not None:
+            work.wkb, work.columns[PLACE] = layer.wkb, at
 
 
 def _classify(work: Work, refusals: Refusals) -> None:

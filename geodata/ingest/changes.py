@@ -55,7 +55,8 @@ def _record(connection: Connection, table: str, before: int, now: int, known: Co
     if old is None or new is None:
         return False
     gone, come = _differ(old, new), _differ(new, old)
-    if len(gone) + len(come) > _MOST * max(len(old) + len(new), 1) and len(old):
+    same = known.same if known else 0
+    if len(gone) + len(come) > _MOST * max(len(old) + len(new) + 2 * same, 1) and len(old) + same:
         return False
     place = sql.SQL("NULL::geometry") if table in _SHAPELESS else sql.SQL("ST_Collect(geom)")
     both = sql.SQL("NULL::geometry") if table in _SHAPELESS else sql.SQL("ST_Collect(o.place, n.place)")

@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from geodata.errors import InputError, UsageError
+from geodata.ingest.vectors import in_parts
 from geodata.measure.inputs import GeometryArray
 
 STORAGE = "EPSG:31370"
@@ -218,6 +219,6 @@ def swap_axes(geometry: GeometryArray) -> GeometryArray:
 def outside_belgium(geometry: GeometryArray) -> NDArray[np.bool_]:
     """Which shapes (EPSG:31370) lie outside the box of Belgium and its waters; shape (n,)."""
     west, south, east, north = EXTENTS[STORAGE]
-    bounds: NDArray[np.float64] = shapely.bounds(geometry)
+    bounds: NDArray[np.float64] = in_parts(shapely.bounds, geometry)
     with np.errstate(invalid="ignore"):
         return (bounds[:, 0] < west) | (bounds[:, 1] < south) | (bounds[:, 2] > east) | (bounds[:, 3] > north)

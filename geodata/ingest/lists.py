@@ -65,7 +65,8 @@ def build_schools(layer: RawLayer, source: Source, refusals: Refusals) -> Work:
 
 def normal_capakeys(values: Any) -> Any:
     """CAPAKEYs in capitals with `/` where an address had to write `-`."""
-    given = text_array(texts(values))
+    given = text_array(values)
+    given = text_array(texts(values)) if given is None else given
     return objects(pc.fill_null(pc.replace_substring(pc.utf8_upper(given), "-", "/"), ""))
 
 

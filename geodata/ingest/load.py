@@ -12,10 +12,12 @@ from psycopg.types.json import Jsonb
 
 from geodata.database.copy import copy_rows, ewkb
 from geodata.errors import DatabaseError, InputError, UsageError
+from geodata.ingest.as_read import Known, Recognised
 from geodata.ingest.changes import record_changes
+from geodata.ingest.crs import ChosenCrs
 from geodata.ingest.report import IngestReport, Refusals
 from geodata.ingest.request import Landing
-from geodata.ingest.rows import Counted, copy_rows_of
+from geodata.ingest.rows import Counted, Step, copy_rows_of
 from geodata.ingest.table import REPAIRED, Work
 from geodata.ingest.takeover import Compared
 
@@ -63,15 +65,21 @@ def land(
     tables: list[Work],
     refusals: Refusals,
     counted: Counted | None = None,
+    recognised: Recognised | None = None,
+    number: int | None = None,
+    step: Step | None = None,
 ) -> IngestReport:
     """Write one dataset version inside the open transaction and make it the current one.
+
+    `recognised` are rows of the version before that belong to this one, too, beside those of `tables`; they stand in
+    the table of the dataset `number` already.
 
     Raises
     ------
     InputError
         When every row was refused: an empty version must not take the place of a good one.
     """
-    loaded = sum(len(work) for work in tables)
+    loaded = sum(len(work) for work in tables) + (0 if recognised is None else len(recognised.sums))
     if not loaded and refusals.rows:
         raise _all_refused(landing, refusals)
     # Only now: a repaired row that is refused for another reason has not landed.
@@ -79,11 +87,10 @@ def land(
         int(row) for work in tables if REPAIRED in work.columns for row in work.row[work.columns[REPAIRED]]
     ]
     repaired = len(refusals.repaired)
-    dataset, version = _dataset(connection, landing, loaded, repaired, refusals)
-    before = _before(connection, landing)
+    dataset, version = _dataset(connection, landing, loaded, repaired, refusals, number)
     compared: dict[str, Compared] = {}
     for work in tables:
-        found = copy_rows_of(connection, work, dataset, counted, before)
+        found = copy_rows_of(connection, work, dataset, counted, recognised, step)
         if found is not None:
             compared[work.table] = found
     raw = ((dataset, row, reason, detail, Jsonb(values)) for row, reason, detail, values in refusals.rows)
@@ -125,7 +132,7 @@ def _all_refused(landing: Landing, refusals: Refusals) -> InputError:
 
 
 def _dataset(
-    connection: Connection, landing: Landing, loaded: int, repaired: int, refusals: Refusals
+    connection: Connection, landing: Landing, loaded: int, repaired: int, refusals: Refusals, number: int | None
 ) -> tuple[int, int]:
     request, source, declared = landing.request, landing.source, landing.declared
     chosen, operation = landing.chosen, landing.operation
@@ -146,6 +153,8 @@ def _dataset(
             {"notes": refusals.notes, "examples": refusals.examples, "identity": landing.identity}
         ),
     }  # fmt: skip
+    if number is not None:
+        values["id"] = number
     names = ", ".join(values)
     places = ", ".join("%(coverage)s::geometry" if name == "coverage" else f"%({name})s" for name in values)
     row = connection.execute(
@@ -185,6 +194,22 @@ def check_replaced(connection: Connection, landing: Landing) -> None:
             f"Dataset {replace} is no current dataset of {landing.request.kind}. Nothing was loaded.",
             "Look it up with standplaats db psql: SELECT id, kind, file_name FROM dataset WHERE current.",
         )
+
+
+def stands_for(connection: Connection, landing: Landing, known: Known) -> ChosenCrs | None:
+    """How the coordinates of a version were read, where its rows mean the same in this one; else None.
+
+    So they do where it is the version whose place this one takes, and all that decides the rows beside the file is
+    the same.
+    """
+    if _before(connection, landing) != known.dataset:
+        return None
+    row = connection.execute(
+        """SELECT crs_declared, crs_used, crs_how FROM dataset WHERE id = %s AND attributes -> 'identity' = %s
+           AND crs_how IN ('declared', 'given with --crs')""",
+        [known.dataset, Jsonb(landing.identity)],
+    ).fetchone()
+    return None if row is None else ChosenCrs(*row)
 
 
 def _before(connection: Connection, landing: Landing) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, plain, texts
-from geodata.ingest.vectors import json_member, json_objects
+from geodata.ingest.vectors import json_member, json_objects, of_series
 from geodata.measure.inputs import GeometryArray
 from geodata.sources.catalogue import Source
 
@@ -42,7 +43,7 @@ TARGETS: dict[str, tuple[str, str]] = {
     "stops": ("service_point", "point"),
     "sites": ("site", "point"),
     "ownership": ("ownership", "none"),
-    # Layers no criterion reads yet: areas, lines or points with a theme of their own.
+    # Areas, lines or points with a theme of their own; most are shown only.
     **dict.fromkeys(
         (
             "plan-overlays", "campings", "flood-advice", "signal-areas", "flood-history", "runoff", "habitat", "forest",
@@ -93,14 +94,14 @@ def map_layer(kind: str, layer: RawLayer, source: Source, refusals: Refusals) ->
     if passed:
         wanted = ", ".join(f"{name} {' or '.join(values)}" for name, values in source.keep.items())
         refusals.notes.append(f"{passed} rows were left out: only those with {wanted} are read")
-    layer = layer.take(kept) if not kept.all() else layer
+    layer = replace(layer.take(kept), numbers=layer.numbers) if not kept.all() else layer
     columns = map_columns(layer, source)
     if "attributes" in TABLE_COLUMNS[table]:
         columns["attributes"] = extra_fields(layer, source)
     geometry = layer.geometry
     if geometry is None and "lon" in columns:
         geometry = points_of(columns)
-    rows = np.flatnonzero(kept) + 1
+    rows = np.flatnonzero(kept) + 1 if layer.numbers is None else layer.numbers[kept]
     if "feature_id" in TABLE_COLUMNS[table]:
         given = texts(columns.get("feature_id", nothing(len(rows))))
         missing = given == None  # noqa: E711  (elementwise on objects)
@@ -130,7 +131,7 @@ def map_columns(layer: RawLayer, source: Source) -> dict[str, NDArray[Any]]:
     unmapped = nothing(n)
     for canonical, raw_names in source.fields.items():
         raw = next((lower[name.lower()] for name in raw_names if name.lower() in lower), None)
-        values = layer.rows[raw].to_numpy(dtype=object) if raw is not None else nothing(n)
+        values = of_series(layer.rows[raw]) if raw is not None else nothing(n)
         mapping = source.values.get(canonical)
         if mapping is not None:
             given = texts(values)
@@ -146,7 +147,7 @@ def map_columns(layer: RawLayer, source: Source) -> dict[str, NDArray[Any]]:
     return out
 
 
-def extra_fields(layer: RawLayer, source: Source) -> NDArray[Any]:
+def extra_fields(layer: RawLayer, source: Source) -> Any:
     """The further fields a source is known to need, as JSON bytes per row.
 
     Only fields the catalogue names: what else stands in a file may be about persons.
@@ -157,9 +158,9 @@ def extra_fields(layer: RawLayer, source: Source) -> NDArray[Any]:
     parts = []
     for name in names:
         key = f"{_quoted(str(name))}:"
-        values = layer.rows[name].to_numpy(dtype=object)
+        values: Any = layer.rows[name]
         if name.lower() in counts:
-            values = _large_enough(values)
+            values = _large_enough(values.to_numpy(dtype=object))
         parts.append(json_member(key, values, _as_json))
     if not parts:
         return np.full(len(layer.rows), b"{}", dtype=object)

@@ -14,7 +14,7 @@ from geodata.ingest.lists import check_capakeys, normal_capakeys
 from geodata.ingest.places import assign_municipalities
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, parse_day, texts
-from geodata.ingest.vectors import mapped
+from geodata.ingest.vectors import in_parts, mapped
 
 Connection = psycopg.Connection[Any]
 
@@ -52,7 +52,7 @@ def check_parcels(
     work = _only_within(work, within, refusals)
     work = _not_elsewhere(connection, work, key, replace, refusals)
     columns, n = work.columns, len(work)
-    columns["area_m2"] = shapely.area(work.geometry)
+    columns["area_m2"] = in_parts(shapely.area, work.geometry)
     official = pd.to_numeric(pd.Series(columns.get("official_area_m2", nothing(n))), errors="coerce").to_numpy(
         dtype=float
     )
@@ -71,6 +71,8 @@ def _once(work: Work, refusals: Refusals) -> Work:
     repeated = keys.duplicated().to_numpy()
     if not repeated.any():
         return work
+    # Which one is kept is for both together to tell, also in a later version.
+    work.tell(keys.duplicated(keep=False).to_numpy())
     first = {key: index for index, key in reversed(list(enumerate(keys)))}
     earlier = np.array([first[key] for key in keys[repeated]])
     geometry: Any = work.geometry

@@ -166,6 +166,9 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     recoded = stated & (codes != None) & (codes != given)  # noqa: E711
     if recoded.any():
         refusals.change("nis_recoded", work.row[recoded])
+        work.tell(recoded)
+    # Codes that are not used are named.
+    work.tell(stated & (codes == None))  # noqa: E711
     strange = sorted(code for code, now in known.items() if now is None)
     if strange:
         shown = ", ".join(strange[:5])
@@ -174,6 +177,7 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     how[rest] = "boundary"
     if len(rest) and len(here.nis) and work.geometry is not None:
         _by_place(here, work.geometry, rest, codes, how)
+    work.tell((codes == None) | (how == "border"))  # noqa: E711
     nowhere = int(np.sum(codes == None))  # noqa: E711
     if nowhere:
         refusals.notes.append(f"{nowhere} parcels lie in no loaded municipality and cannot be scored yet")
@@ -197,11 +201,13 @@ def _drop_far_codes(here: Territory, work: Work, codes: Any, refusals: Refusals)
     shapes: Any = here.geometry
     limit = np.where(here.generalised, GENERALISED_M, 0.0) + BORDER_M
     shapely.prepare(shapes)
+    # In one thread: a prepared shape builds its index when it is first asked.
     far = stated[~shapely.dwithin(shapes[at[stated]], geometry[stated], limit[at[stated]])]
     if not len(far):
         return
     named = ", ".join(sorted({str(code) for code in codes[far]})[:5])
     codes[far] = None
+    work.tell(far)
     refusals.change("nis_far_from_place", work.row[far])
     refusals.notes.append(f"{len(far)} parcels lie far from the municipality of their code ({named}): the place counts")
 

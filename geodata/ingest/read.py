@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import InputError
+from geodata.ingest.as_read import Bytes, DifferentError, Known, Recognised, Sums, compiled_here, found_in, row_sums
 from geodata.ingest.formats import damaged, file_format
 from geodata.ingest.sandbox import ask
 from geodata.ingest.sheets import read_sheets
@@ -39,6 +40,10 @@ class RawLayer:
     crs : CRS the file declares, None when it declares none.
     unreadable : positions of rows whose shape could not be read.
     valid : which shapes are valid, shape (n,), where that was found out while the file was read.
+    wkb : shapes as they stand in the file, where they are plain and wanted for a whole register.
+    as_read : checksum of each row as it stands in the file, shape (n,), where asked for.
+    numbers : row number in the file, from 1, where rows are missing that were recognised.
+    recognised : rows of the file that were recognised and are not among these.
     """
 
     name: str
@@ -47,6 +52,15 @@ class RawLayer:
     crs: str | None
     unreadable: tuple[int, ...] = ()
     valid: NDArray[np.bool_] | None = None
+    wkb: Bytes | None = None
+    as_read: Sums | None = None
+    numbers: NDArray[np.int64] | None = None
+    recognised: Recognised | None = None
+
+    @property
+    def read(self) -> int:
+        """Rows in the file."""
+        return len(self.rows) + (0 if self.recognised is None else len(self.recognised.sums))
 
     def take(self, which: Any) -> RawLayer:
         """The rows where `which` is True."""
@@ -54,15 +68,24 @@ class RawLayer:
         return RawLayer(self.name, self.rows[which].reset_index(drop=True), geometry, self.crs)
 
 
-def read_layers(paths: Sequence[Path], layer: str | None = None) -> list[RawLayer]:
+def read_layers(
+    paths: Sequence[Path], layer: str | None = None, *, register: int | None = None, known: Known | None = None
+) -> list[RawLayer]:
     """All layers of the files of one source, or the one named and the tables without shapes that go with it.
+
+    Parameters
+    ----------
+    register : from so many rows on shapes are kept as they stand in the file, with a checksum of each row; None = never.
+    known : rows that are left out where they stand in the file.
 
     Raises
     ------
     InputError
         When a file is damaged or there is no such layer.
+    DifferentError
+        When a row that is known stands in the file twice.
     """
-    found = [one for path in paths for one in _read_file(path, layer)]
+    found = [one for path in paths for one in _read_file(path, layer, register, known)]
     if layer is not None and not any(one.name == layer for one in found):
         names = ", ".join(name for path in paths for name in _layer_names(path))
         raise InputError(f"there is no layer {layer}.", f"Layers: {names}.", file=paths[0])
@@ -75,7 +98,7 @@ def read_tables_beside(path: Path) -> list[RawLayer]:
     return [_read_layer(one, "shapefile", one.stem) for one in tables]
 
 
-def _read_file(path: Path, layer: str | None) -> list[RawLayer]:
+def _read_file(path: Path, layer: str | None, register: int | None, known: Known | None) -> list[RawLayer]:
     if path.suffix.lower() == ".dbf":
         return [_read_layer(path, "shapefile", path.stem)]
     kind = file_format(path)
@@ -89,7 +112,9 @@ def _read_file(path: Path, layer: str | None) -> list[RawLayer]:
     if layer is not None and layer not in names and len(names) == 1 and path.suffix.lower() == ".shp":
         return []
     wanted = [layer] if layer in names else names
-    return [_read_layer(path, kind, name) for name in wanted if name is not None]
+    # Rows are recognised in the only layer of a file: which one of several counts is not known yet.
+    known = known if len(wanted) == 1 else None
+    return [_read_layer(path, kind, name, register, known) for name in wanted if name is not None]
 
 
 def _layer_names(path: Path) -> list[str]:
@@ -101,11 +126,11 @@ def _layer_names(path: Path) -> list[str]:
     return names
 
 
-def _read_layer(path: Path, kind: str, name: str) -> RawLayer:
+def _read_layer(path: Path, kind: str, name: str, register: int | None = None, known: Known | None = None) -> RawLayer:
     # The fast way gives shapes as they are; where some are curves or have heights, the other one flattens them.
     fast = kind == "gpkg"
     with ThreadPoolExecutor(os.cpu_count() or 1) as beside:
-        found = _Rows(fast, beside)
+        found = _Rows(fast, beside, register, known)
         try:
             head = _ask(path, kind, name, found, fast)
         except _NotFlatError:
@@ -114,21 +139,24 @@ def _read_layer(path: Path, kind: str, name: str) -> RawLayer:
     # Differences against OpenStreetMap repeat the fields of the register behind this mark.
     names = [str(field).removeprefix("original:") for field in head["fields"]]
     expected = head["features"]
-    if head["rows"] and 0 <= expected != found.count:
-        raise damaged(path, f"{found.count} of {expected} rows can be read")
+    if head["rows"] and 0 <= expected != found.read:
+        raise damaged(path, f"{found.read} of {expected} rows can be read")
     crs = head["crs"]
     if kind == "geojson" and not _geojson_declares_crs(path):
         crs = None
     geometry = None
     if head["rows"] and head["geometry"]:
         geometry = np.concatenate([np.empty(0, dtype=object), *found.shapes])
-    return RawLayer(name, found.table(names), geometry, crs, tuple(found.unreadable), found.valid())
+    return RawLayer(
+        name, found.table(names), geometry, crs, tuple(found.unreadable), found.valid(), found.wkb(), found.sums(),
+        found.numbers(), found.recognised(),
+    )  # fmt: skip
 
 
 def _ask(path: Path, kind: str, name: str, found: _Rows, fast: bool) -> dict[str, Any]:
     """The rows of a layer, collected; whether it has shapes is known only at the end where it has no rows."""
     return ask(
-        path, "layer", found.take, layer=name, driver=_DRIVER[kind], options=_OPTIONS.get(kind, {}), fast=fast
+        path, "layer", found.take, found.begin, layer=name, driver=_DRIVER[kind], options=_OPTIONS.get(kind, {}), fast=fast
     )  # fmt: skip
 
 
@@ -142,24 +170,85 @@ class _Rows:
     The reader is another process: shapes that have come are checked in threads while it reads on.
     """
 
-    def __init__(self, plain: bool, beside: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, plain: bool, beside: ThreadPoolExecutor, register: int | None = None, known: Known | None = None
+    ) -> None:
         self.plain = plain
         self._beside = beside
+        self._register = register if plain and compiled_here() else None
+        self._known = known if self._register is not None else None
+        self._marked = False
+        self._fields: list[str] = []
+        self._wkb: list[Any] = []
+        self._sums: list[Sums | Future[Sums]] = []
+        self._numbers: list[NDArray[np.int64]] = []
+        self._found: list[Sums] = []
+        self.read = 0
         self._valid: list[Future[NDArray[np.bool_]]] = []
         self.count = 0
         self.shapes: list[GeometryArray] = []
         self.unreadable: list[int] = []
         self._batches: list[Any] = []
 
+    def begin(self, head: dict[str, Any]) -> None:
+        """What the rows are."""
+        self._fields = [*map(str, head.get("fields", ())), str(head.get("crs"))]
+        many = self._register is not None and head.get("features", 0) >= self._register
+        self._marked = many or self._known is not None
+
     def take(self, batch: Any) -> None:
         """One part of the rows."""
         last = batch.num_columns - 1
+        if self._known is not None:
+            batch = self._unknown(batch, self._known)
+        elif self._marked:
+            self._sums.append(self._beside.submit(row_sums, batch, self._fields))
+        self.read += batch.num_rows
         if pa.types.is_binary(batch.column(last).type):
+            if self._marked:
+                self._wkb.append(batch.column(last))
             self.shapes.append(self._shapes(batch.column(last)))
             self._valid.append(self._beside.submit(shapely.is_valid, self.shapes[-1]))
             batch = batch.select(range(last))
         self._batches.append(batch)
         self.count += batch.num_rows
+
+    def _unknown(self, batch: Any, known: Known) -> Any:
+        """The rows that are not known; the others are counted, their shapes are not even made."""
+        sums = row_sums(batch, self._fields)
+        here = found_in(sums, known.sums)
+        self._found.append(sums[here])
+        self._sums.append(sums[~here])
+        self._numbers.append(self.read + 1 + np.flatnonzero(~here))
+        self.read += int(here.sum())
+        return batch.filter(pa.array(~here)) if here.any() else batch
+
+    def wkb(self) -> Bytes | None:
+        """Shapes as they stand in the file."""
+        if not self._wkb:
+            return None
+        arrays, self._wkb = self._wkb, []
+        return Bytes.of(arrays)
+
+    def sums(self) -> Sums | None:
+        """Checksum of each row."""
+        if not self._marked:
+            return None
+        parts = [one.result() if isinstance(one, Future) else one for one in self._sums]
+        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+    def numbers(self) -> NDArray[np.int64] | None:
+        """Row numbers in the file where some were left out."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *self._numbers]) if self._known is not None else None
+
+    def recognised(self) -> Recognised | None:
+        """The rows that were left out."""
+        if self._known is None:
+            return None
+        found = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *self._found]))
+        if (found[1:] == found[:-1]).any():
+            raise DifferentError
+        return Recognised(self._known, found)
 
     def valid(self) -> NDArray[np.bool_] | None:
         """Which shapes are valid; None where there are none."""

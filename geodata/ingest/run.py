@@ -13,56 +13,44 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import psycopg
-import shapely
+from psycopg import sql
 
 from geodata.database.engine import failure
 from geodata.errors import DatabaseError, InputError, UsageError
-from geodata.ingest.builders import build, main_layer
+from geodata.ingest.as_read import DifferentError, Recognised, known_rows
+from geodata.ingest.builders import main_layer
+from geodata.ingest.checked import checked, source_date
 from geodata.ingest.coverage import Around, resolve_coverage
 from geodata.ingest.crs import (
     ChosenCrs,
-    Operation,
-    choose_crs,
     known_crs,
     operation_to_storage,
-    outside_belgium,
-    swap_axes,
-    transform,
 )
 from geodata.ingest.dem import BLOCK_COLUMNS, read_terrain
 from geodata.ingest.formats import checksum, file_format, own_folder, unpack, unreadable
-from geodata.ingest.load import already_loaded, check_replaced, land
-from geodata.ingest.mapping import TARGETS
-from geodata.ingest.ownership import read_ownership
+from geodata.ingest.load import already_loaded, check_replaced, land, stands_for
 from geodata.ingest.ownership_columns import choose_layer
 from geodata.ingest.ownership_match import parcel_datasets
-from geodata.ingest.parcels import check_parcels
 from geodata.ingest.places import (
     boundary_datasets,
-    build_municipalities,
     ensure_nis_changes,
-    german_speaking,
     territory,
 )
 from geodata.ingest.read import RawLayer, read_layers, read_tables_beside
 from geodata.ingest.report import IngestReport, Refusals
 from geodata.ingest.request import Landing, Request
-from geodata.ingest.rows import Counted
+from geodata.ingest.rows import REGISTER, Counted, register_table, start_carrying
 from geodata.ingest.sandbox import make_ready
-from geodata.ingest.table import VALID, Work, check_geometry, check_required, parse_day
+from geodata.ingest.table import Work
 from geodata.ingest.versions import prune_before
-from geodata.sources.catalogue import KINDS, Source, recognise
+from geodata.sources.catalogue import KINDS, Source, catalogue, recognise
 
 Connection = psycopg.Connection[Any]
 Step = Callable[[str], None]
 
 #: Kinds whose rows depend on the municipalities loaded, not only on the file.
 _PLACED = ("parcels", "schools")
-#: Kinds that say nothing by absence, so that a missing declaration is not worth a remark.
-_NO_ABSENCE = ("municipalities", "parcels", "sites", "ownership")
-_DATE_FIELDS = ("fiscdatum", "versdatum", "upddate", "lastupddts", "millesime", "source_date", "valid_from")
 
 
 def ingest(
@@ -160,7 +148,13 @@ def _in_one(connection: Connection, request: Request, step: Step, rows: Counted 
             if file_format(path) == "zip":
                 step("unpacking")
                 parts = unpack(path, opened.enter_context(own_folder()))
-            report = _ingest(connection, replaced(request, parts=tuple(parts)), step, rows)
+            request = replaced(request, parts=tuple(parts))
+            try:
+                report = _ingest(connection, request, step, rows, recognising=True)
+            except (DifferentError, psycopg.errors.UniqueViolation):
+                # Rows that were recognised do not go together with the others: all are read.
+                connection.rollback()
+                report = _ingest(connection, request, step, rows, recognising=False)
         connection.commit()
     except BaseException as error:
         with suppress(psycopg.Error):
@@ -187,13 +181,24 @@ def _of_database(error: psycopg.Error, path: Path) -> DatabaseError | InputError
     return failure(error)
 
 
-def _ingest(connection: Connection, request: Request, step: Step, rows: Counted | None) -> IngestReport:
+def _ingest(
+    connection: Connection, request: Request, step: Step, rows: Counted | None, *, recognising: bool
+) -> IngestReport:
     step("reading")
-    with ThreadPoolExecutor(1) as beside:
-        # The reader works in a process of its own: the checksum is made meanwhile.
+    parcels = request.kind == "parcels"
+    known = None
+    if parcels and recognising:
+        known = known_rows(connection, request.path.name, request.covers, request.replace)
+    with ThreadPoolExecutor(3) as beside:
+        beside.submit(catalogue)
+        # The reader works in a process of its own: the checksum is made meanwhile, and the server copies what it knows.
         digest = beside.submit(checksum, [request.path])
+        started = None if known is None else beside.submit(start_carrying, connection, known)
         raster = file_format(request.parts[0]) == "geotiff" if request.parts[0].suffix.lower() != ".dbf" else False
-        layers = [] if raster else read_layers(request.parts, request.layer)
+        layers = [] if raster else read_layers(
+            request.parts, request.layer, register=REGISTER if parcels else None, known=known
+        )  # fmt: skip
+    number = None if started is None else started.result()
     source, layers = _recognised(request, layers, raster)
     refusals = Refusals()
     if request.kind == "municipalities":
@@ -209,13 +214,19 @@ def _ingest(connection: Connection, request: Request, step: Step, rows: Counted 
     landing = Landing(request, source, digest.result(), declared, boundaries)
     earlier = already_loaded(connection, landing)
     if earlier is not None:
+        # With what the server has copied.
+        connection.rollback()
         return earlier
     check_replaced(connection, landing)
+    recognised, as_before = _recognised_rows(connection, landing, layers)
+    if number is not None and recognised is None:
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(register_table(number))))
+        number = None
     if raster:
         return _land_terrain(connection, landing, refusals, rows)
     step("checking")
     read, left = _rows_read(layers, source, request.path.name), _layers_left(layers, source, request)
-    tables, chosen, operation = _checked(connection, landing, layers, refusals)
+    tables, chosen, operation = checked(connection, landing, layers, refusals, as_before)
     refusals.notes += left
     step("loading")
     landing = replaced(
@@ -223,12 +234,52 @@ def _ingest(connection: Connection, request: Request, step: Step, rows: Counted 
         read=read,
         chosen=chosen,
         operation=operation,
-        source_date=_source_date(tables, layers),
+        source_date=source_date(tables, layers, _newest(connection, recognised)),
         declared=declared.without(refusals.holes, territory(connection)) if refusals.holes else declared,
     )
     # What was read is not needed while it lands, and may be half of the memory.
     del layers
-    return land(connection, landing, tables, refusals, rows)
+    return land(connection, landing, tables, refusals, rows, recognised, number, step)
+
+
+def _recognised_rows(
+    connection: Connection, landing: Landing, layers: list[RawLayer]
+) -> tuple[Recognised | None, ChosenCrs | None]:
+    """Rows of the version before that stand in the file, and how its coordinates were read.
+
+    Raises
+    ------
+    DifferentError
+        When that version is not the one whose place this one takes, or its rows would mean something else by now.
+    """
+    found = next((one.recognised for one in layers if one.recognised is not None), None)
+    if found is None or not len(found.sums):
+        return None, None
+    as_before = stands_for(connection, landing, found.known)
+    if as_before is None:
+        raise DifferentError
+    return found, as_before
+
+
+def _newest(connection: Connection, recognised: Recognised | None) -> date | None:
+    """Newest date of rows that were recognised.
+
+    Raises
+    ------
+    DifferentError
+        When they have none: only all rows together tell the date then.
+    """
+    if recognised is None:
+        return None
+    row = connection.execute(
+        """SELECT max(ref_date) FROM parcel
+           WHERE dataset_id = %s AND as_read IS NOT NULL AND NOT coalesce(as_read = ANY(%s::bigint[]), false)""",
+        [recognised.known.dataset, recognised.gone.tolist()],
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise DifferentError
+    newest: date = row[0]
+    return newest
 
 
 def _recognised(request: Request, layers: list[RawLayer], raster: bool) -> tuple[Source, list[RawLayer]]:
@@ -275,87 +326,7 @@ def _rows_read(layers: list[RawLayer], source: Source, file: str) -> int:
     if source.reader == "municipalities":
         fitting = [one for one in layers if source.matches(one.rows.columns, one.name, file, raster=False)]
         return sum(len(one.rows) for one in fitting)
-    return len(main_layer(layers, source, file).rows)
-
-
-def _checked(
-    connection: Connection, landing: Landing, layers: list[RawLayer], refusals: Refusals
-) -> tuple[list[Work], ChosenCrs | None, Operation | None]:
-    """Tables in EPSG:31370 with only usable rows, and how their coordinates were read; `layers` lose their rows."""
-    request, source = landing.request, landing.source
-    file = request.path.name
-    if source.reader == "ownership":
-        read = read_ownership(connection, layers[0], dict(request.mapping), request.crs, refusals, file)
-        return [read.work], read.chosen, read.operation
-    if source.reader == "municipalities":
-        pairs = build_municipalities(layers, source, file)
-        tables, crs = [work for _, work in pairs], next((layer.crs for layer, _ in pairs), None)
-    else:
-        tables = build(request.kind, layers, source, refusals, file)
-        crs = next((one.crs for one in layers if one.geometry is not None), None)
-    # What was read may be a third of the memory, and only its dates are needed now.
-    layers[:] = [replaced(one, rows=_dated(one.rows)) for one in layers]
-    chosen: ChosenCrs | None = None
-    operation: Operation | None = None
-    checked = []
-    for work in tables:
-        if work.geometry is not None:
-            chosen = _choose(crs, work, layers, source, request)
-            operation = operation_to_storage(chosen.used)
-            if chosen.swapped or operation.transformer is not None:
-                # Was found out in another system.
-                work.columns.pop(VALID, None)
-            shapes = swap_axes(work.geometry) if chosen.swapped else work.geometry
-            work.geometry = transform(shapes, operation.transformer)
-            work = check_geometry(work, _dimension(request.kind, work.table), refusals, outside_belgium)
-        work = check_required(work, refusals)
-        if work.table == "parcel":
-            work = check_parcels(connection, work, landing.key, request.replace, file, refusals, request.within)
-        if work.table == "service_point" and source.reader == "osm" and len(work):
-            german = german_speaking(connection, work.geometry)
-            work.columns["language"] = np.array(["de" if one else None for one in german], dtype=object)
-        checked.append(work)
-    if landing.declared.area is None and request.kind not in _NO_ABSENCE:
-        refusals.notes.append("no coverage declared (--covers): where nothing is drawn stays unknown")
-    return checked, chosen, operation
-
-
-def _choose(crs: str | None, work: Work, layers: list[RawLayer], source: Source, request: Request) -> ChosenCrs:
-    """CRS of a table; where coordinates come as numbers in columns, the catalogue says which they are."""
-    geometry: Any = work.geometry
-    present = geometry[~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)]
-    from_columns = all(one.geometry is None for one in layers)
-    chosen = choose_crs(crs or (source.native_crs if from_columns else None), present, request.crs, request.path.name)
-    if from_columns and chosen.how == "declared":
-        chosen = replaced(chosen, declared=None, how="stated by the catalogue for this source")
-    return chosen
-
-
-def _dimension(kind: str, table: str) -> str:
-    """Kind of shape a table takes; one OSM file fills several tables, nuisances with any shape."""
-    by_table = {"service_point": "point", "road": "line", "building": "polygon"}
-    return by_table.get(table) or TARGETS.get(kind, ("", "any"))[1]
-
-
-def _dated(rows: pd.DataFrame) -> pd.DataFrame:
-    """The usual date fields of a layer."""
-    return rows[[name for name in rows.columns if str(name).lower() in _DATE_FIELDS]]
-
-
-def _source_date(tables: list[Work], layers: list[RawLayer]) -> date | None:
-    """Newest date the rows carry, or that of the usual date fields."""
-    days: list[date]
-    for work in tables:
-        days = [day for day in work.columns.get("ref_date", ()) if day is not None]
-        if days:
-            return max(days)
-    for layer in layers:
-        for name in layer.rows.columns:
-            if str(name).lower() in _DATE_FIELDS:
-                days = [day for day in map(parse_day, layer.rows[name].unique()) if day is not None]
-                if days:
-                    return max(days)
-    return None
+    return main_layer(layers, source, file).read
 
 
 def _land_terrain(connection: Connection, landing: Landing, refusals: Refusals, rows: Counted | None) -> IngestReport:

@@ -38,6 +38,8 @@ _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PA
 
 #: What is done with each part of the rows.
 Take = Callable[[Any], None]
+#: What is done with the head of the answer, before any row.
+Begin = Callable[[dict[str, Any]], None]
 
 _idle: list[_Reader] = []
 _lock = threading.Lock()
@@ -54,7 +56,7 @@ class _Reader:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=keep,
         )  # fmt: skip
 
-    def ask(self, request: dict[str, Any], take: Take) -> dict[str, Any] | None:
+    def ask(self, request: dict[str, Any], take: Take, begin: Begin) -> dict[str, Any] | None:
         """Head and last line of the answer in one, its rows handed to `take`; None when the process ended early."""
         sent, got = self.process.stdin, self.process.stdout
         if sent is None or got is None:
@@ -63,6 +65,7 @@ class _Reader:
             sent.write(json.dumps(request).encode() + b"\n")
             sent.flush()
             head: dict[str, Any] = json.loads(got.readline())
+            begin(head)
             if head["rows"]:
                 with pa.ipc.open_stream(got, memory_pool=pa.system_memory_pool()) as stream:
                     for batch in stream:
@@ -90,7 +93,7 @@ class _Reader:
         self.process.wait()
 
 
-def ask(path: Path, do: str, take: Take | None = None, **more: Any) -> dict[str, Any]:
+def ask(path: Path, do: str, take: Take | None = None, begin: Begin | None = None, **more: Any) -> dict[str, Any]:
     """What the reader finds in a file.
 
     Parameters
@@ -98,6 +101,7 @@ def ask(path: Path, do: str, take: Take | None = None, **more: Any) -> dict[str,
     path : an ordinary file whose format was checked.
     do : `layers`, `layer` or `terrain`; `more` holds what it needs.
     take : called with each part of the rows as they come; an error it raises ends the reading.
+    begin : called with what the reader says of the rows, before they come.
 
     Returns
     -------
@@ -116,7 +120,9 @@ def ask(path: Path, do: str, take: Take | None = None, **more: Any) -> dict[str,
     healthy = False
     try:
         with _alone(path) as seen:
-            answer = reader.ask(request | {"path": str(seen)}, take or (lambda batch: None))
+            answer = reader.ask(
+                request | {"path": str(seen)}, take or (lambda batch: None), begin or (lambda head: None)
+            )
         if answer is None:
             raise _ended(path, reader, seconds)
         healthy = "error" not in answer

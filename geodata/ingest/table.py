@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geodata.ingest.as_read import Bytes
 from geodata.ingest.report import Refusals
 from geodata.ingest.vectors import in_parts, objects, text_array
 from geodata.measure.inputs import GeometryArray
@@ -30,6 +31,13 @@ GEOMETRY_REASONS = {
 REPAIRED = "_repaired"
 #: Working column: the shape is valid as read, where that was found out while reading.
 VALID = "_valid"
+#: Working column: checksum of the row as it stands in the file.
+AS_READ = "as_read"
+#: Working column: the report says something of the row.
+TOLD = "_told"
+#: Working column: place of the shape of the row in `Work.wkb`.
+PLACE = "_place"
+_WORKING = ("attributes", "_bad", REPAIRED, VALID, AS_READ, TOLD, PLACE)
 #: An area narrower than this is a sliver, metres.
 SLIVER_M = 0.1
 _DIMENSION = {"polygon": 2, "line": 1, "point": 0}
@@ -64,12 +72,14 @@ class Work:
     columns : canonical column -> values, each of length n; `unmapped` holds values no map knows.
     geometry : shapes, EPSG:31370 after projection; None for tables without shapes.
     row : row number in the source, from 1.
+    wkb : shapes as they stand in the file, where they are the same as `geometry` but for those repaired.
     """
 
     table: str
     columns: dict[str, NDArray[Any]]
     geometry: GeometryArray | None
     row: NDArray[np.int64]
+    wkb: Bytes | None = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -78,7 +88,12 @@ class Work:
         """The rows where `which` is True."""
         geometry = None if self.geometry is None else self.geometry[which]
         columns = {name: values[which] for name, values in self.columns.items()}
-        return Work(self.table, columns, geometry, self.row[which])
+        return Work(self.table, columns, geometry, self.row[which], self.wkb)
+
+    def tell(self, which: NDArray[Any]) -> None:
+        """The report says something of these rows (a mask or positions)."""
+        if TOLD in self.columns:
+            self.columns[TOLD][which] = True
 
     def refuse(
         self, which: NDArray[np.bool_], reason: str, detail: str, refusals: Refusals, *, hole: bool = False
@@ -91,7 +106,7 @@ class Work:
             return self
         allowed = QUARANTINED.get(self.table)
         names = [name for name in self.columns if allowed is None or name in allowed]
-        names = [name for name in names if name not in ("attributes", "_bad", REPAIRED, VALID)]
+        names = [name for name in names if name not in _WORKING]
         for index in np.flatnonzero(which):
             raw = {name: plain(self.columns[name][index]) for name in names}
             refusals.refuse(int(self.row[index]), reason, detail, raw)
@@ -153,7 +168,7 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
     if work.geometry is None:
         return work
     for reason, test in (("no_geometry", shapely.is_missing), ("empty_geometry", shapely.is_empty)):
-        work = work.refuse(test(work.geometry), reason, GEOMETRY_REASONS[reason], refusals)
+        work = work.refuse(in_parts(test, work.geometry), reason, GEOMETRY_REASONS[reason], refusals)
     valid = work.columns.pop(VALID, None)
     work, bad = _finite(work, ~(in_parts(shapely.is_valid, work.geometry) if valid is None else valid), refusals)
     before: Any = work.geometry
@@ -165,7 +180,7 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
     if kind != "any":
         shapes = _parts_of(shapes, _DIMENSION[kind])
     work.geometry = shapes
-    empty = shapely.is_empty(shapes)
+    empty = in_parts(shapely.is_empty, shapes)
     if empty.any():
         # What cannot be used is still there: its place is remembered as it was drawn.
         lost, wrong = empty & bad, empty & ~bad
@@ -177,9 +192,10 @@ def check_geometry(work: Work, kind: str, refusals: Refusals, outside: Callable[
         bad = work.columns.pop("_bad")
     if bad.any():
         work.columns[REPAIRED] = bad
+        work.tell(bad)
     left: Any = work.geometry
     if kind == "polygon":
-        _tell_slivers(left, refusals)
+        work.tell(_tell_slivers(left, refusals))
     return work.refuse(outside(left), "outside_belgium", GEOMETRY_REASONS["outside_belgium"], refusals)
 
 
@@ -192,13 +208,15 @@ def _tell_repairs(before: GeometryArray, after: GeometryArray, refusals: Refusal
     refusals.notes.append(f"{one} repaired: areas changed by {change.sum():.1f} m2 in all, by {worst:.1%} at most")
 
 
-def _tell_slivers(shapes: GeometryArray, refusals: Refusals) -> None:
+def _tell_slivers(shapes: GeometryArray, refusals: Refusals) -> NDArray[np.bool_]:
     """Remark on areas that are only the gap between two lines; they are kept, for the register has them."""
-    edge = shapely.length(shapes)
-    width = np.divide(2 * shapely.area(shapes), edge, out=np.zeros_like(edge), where=edge > 0)
-    slivers = int((width < SLIVER_M).sum())
+    edge = in_parts(shapely.length, shapes)
+    width = np.divide(2 * in_parts(shapely.area, shapes), edge, out=np.zeros_like(edge), where=edge > 0)
+    narrow: NDArray[np.bool_] = width < SLIVER_M
+    slivers = int(narrow.sum())
     if slivers:
         refusals.notes.append(f"{slivers} areas are narrower than {SLIVER_M * 100:.0f} cm")
+    return narrow
 
 
 def _finite(work: Work, bad: NDArray[np.bool_], refusals: Refusals) -> tuple[Work, NDArray[np.bool_]]:

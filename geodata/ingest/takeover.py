@@ -1,12 +1,11 @@
-"""A register that replaces one: what is the same in both is copied on the server, and only the rest travels.
+"""A register that replaces one: rows that stand in the file as they stood then are copied on the server.
 
-Rows are told by the checksum of all that landed of them, the one the list of changes rests on.
+The list of changes rests on another checksum: that of all that landed of a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,13 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
+from geodata.ingest.as_read import DifferentError, Recognised
+
 Connection = psycopg.Connection[Any]
 Checksums = NDArray[np.int64]
 
-#: Where more than this of the version before is gone, everything travels: the copy would be undone for nothing.
-_MOST_GONE = 0.2
+#: Where more than this of the version before is gone, everything is read: the copy would be undone for nothing.
+_MOST_LEFT = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,60 +29,53 @@ class Compared:
 
     Attributes
     ----------
-    before, now : of all rows of the version before and of this one, sorted.
+    before, now : of the rows of the version before and of this one, sorted, without some that stand in both.
+    same : rows of each that are left out.
     """
 
     before: Checksums
     now: Checksums
+    same: int = 0
 
 
-def take_over(
-    connection: Connection,
-    table: str,
-    columns: Sequence[str],
-    before: int,
-    dataset: int,
-    rows: int,
-    checksums: Callable[[], Checksums],
-) -> tuple[NDArray[np.bool_], Compared] | None:
-    """Fill the table of a register with the rows that stand in the version before, too.
+def carry_over(
+    connection: Connection, table: str, recognised: Recognised, checksums: Callable[[], Checksums]
+) -> Compared:
+    """Leave in the table of a register only the rows of the version before that stand in the file as they stood then.
 
     Parameters
     ----------
-    table : empty, made in this transaction.
-    columns : all columns but `id` and `dataset_id`.
-    before, dataset : the version before and this one.
-    rows : rows of this one.
-    checksums : gives the checksum of each of its rows; called in another thread while the server copies.
+    table : made in this transaction, with all rows that could be recognised.
+    checksums : gives the checksum of each other row of the file.
 
-    Returns
-    -------
-    Which rows have still to travel, and the checksums; None where all have, and the table is empty.
+    Raises
+    ------
+    DifferentError
+        When most are gone, or another current dataset holds one of these parcels by now.
     """
-    old = checksums_of(connection, "parcel", before)
-    if old is None or not 0.5 <= rows / max(len(old), 1) <= 2:
-        return None
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    before, gone = recognised.known.dataset, recognised.gone
+    if len(gone) > _MOST_LEFT * len(recognised.known.sums):
+        raise DifferentError
     target = sql.Identifier(table)
-    with ThreadPoolExecutor(1) as beside:
-        # All rows are copied before it is known which are gone: the server would have nothing to do meanwhile.
-        asked = beside.submit(checksums)
-        connection.execute(
-            sql.SQL("INSERT INTO {} (dataset_id, {}) SELECT %s, {} FROM parcel WHERE dataset_id = %s").format(
-                target, names, names
-            ),
-            [dataset, before],
-        )
-        mine = asked.result()
-    new = np.sort(mine)
-    gone = np.setdiff1d(old, new, assume_unique=True)
-    if len(gone) > _MOST_GONE * len(old) or _repeats(old) or _repeats(new):
-        connection.execute(sql.SQL("TRUNCATE {}").format(target))
-        return None
     if len(gone):
-        connection.execute(sql.SQL("DELETE FROM {} WHERE fingerprint = ANY(%s)").format(target), [gone.tolist()])
-    place = np.minimum(np.searchsorted(old, mine), len(old) - 1)
-    return old[place] != mine, Compared(old, new)
+        connection.execute(sql.SQL("DELETE FROM {} WHERE as_read = ANY(%s)").format(target), [gone.tolist()])
+    held = connection.execute(
+        sql.SQL(
+            """SELECT EXISTS (SELECT FROM dataset d WHERE d.kind = 'parcels' AND d.current AND d.id <> %s AND EXISTS (
+                   SELECT FROM parcel p JOIN {} c ON c.capakey = p.capakey WHERE p.dataset_id = d.id))"""
+        ).format(target),
+        [before],
+    ).fetchone()
+    if held is not None and held[0]:
+        raise DifferentError
+    rows = connection.execute(
+        """SELECT string_agg(int8send(fingerprint), '') FROM parcel
+           WHERE dataset_id = %s AND (as_read IS NULL OR as_read = ANY(%s))""",
+        [before, gone.tolist()],
+        binary=True,
+    ).fetchone()
+    old = np.frombuffer((rows and rows[0]) or b"", dtype=">i8").astype(np.int64)
+    return Compared(np.sort(old), np.sort(checksums()), len(recognised.sums))
 
 
 def checksums_of(connection: Connection, table: str, dataset: int) -> Checksums | None:
@@ -97,7 +91,3 @@ def checksums_of(connection: Connection, table: str, dataset: int) -> Checksums 
     if row is None or row[1]:
         return None
     return np.sort(np.frombuffer(row[0] or b"", dtype=">i8").astype(np.int64))
-
-
-def _repeats(found: Checksums) -> bool:
-    return bool((found[1:] == found[:-1]).any())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingest_samples import Connection, Count, Write, capakey, grb, square
 
-from geodata.database.copy import copy_columns
 from geodata.errors import NotFoundError, UsageError
 from geodata.ingest import IngestReport, ingest
 from geodata.ingest.rows import REGISTER
@@ -180,43 +178,6 @@ def test_a_whole_register_has_a_table_of_its_own(
     assert row == (2 * REGISTER + 3, True)
     restored = restore(database, key_of(database, ours[2]))
     assert restored.rows == REGISTER + 1
-
-
-@pytest.mark.parametrize("moved", [0, 1, 30], ids=["none", "one", "most"])
-def test_rows_taken_over_are_those_that_would_have_travelled(
-    database: Connection, write: Write, monkeypatch: pytest.MonkeyPatch, moved: int
-) -> None:
-    """A register that replaces one holds the same whether its rows came from the version before or from the file."""
-    monkeypatch.setattr("geodata.ingest.rows.REGISTER", 10)
-    travelled: list[int] = []
-    send = copy_columns
-
-    def counting(connection: Any, table: str, columns: Any, rows: int, part: Any) -> int:
-        travelled.append(rows)
-        return send(connection, table, columns, rows, part)
-
-    monkeypatch.setattr("geodata.ingest.rows.copy_columns", counting)
-    numbers = [*range(2, 40), 50]
-    content = """SELECT capakey, nis, nis_how, canu, area_m2, official_area_m2, ref_date, attributes, fingerprint,
-                     ST_AsBinary(geom), ST_SRID(geom), ST_AsBinary(geom_3857), ST_SRID(geom_3857)
-                 FROM parcel WHERE dataset_id = %s ORDER BY capakey"""
-    second = parcels(write, list(reversed(numbers)), moved=tuple(range(5, 5 + moved)), name="second.gpkg")
-    alone = database.execute(content, [ingest(database, second, "parcels").dataset]).fetchall()
-    database.execute("TRUNCATE run_result, run, measurement, batch, dataset, nis_change CASCADE")
-    database.commit()
-    ingest(database, parcels(write, list(range(40)), name="second.gpkg"), "parcels")
-    second = parcels(write, list(reversed(numbers)), moved=tuple(range(5, 5 + moved)), name="second.gpkg")
-    report = ingest(database, second, "parcels")
-    assert database.execute(content, [report.dataset]).fetchall() == alone
-    # All rows travel only where most have changed.
-    assert travelled == [39, 40, 39 if moved == 30 else moved + 1]
-    changed = {0, 1, 50, *range(5, 5 + moved)}
-    expected = None if moved == 30 else sorted(capakey(at) for at in changed)
-    assert touched(database, report.dataset) == expected
-    # Nothing that was taken over and then let go is left.
-    assert database.execute(
-        "SELECT count(DISTINCT id) FROM parcel WHERE dataset_id = %s", [report.dataset]
-    ).fetchone() == (39,)
 
 
 def test_the_copy_for_tiles_is_within_millimetres() -> None:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import mapbox_vector_tile
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.tiles import MAX_ZOOM, place_of
+from geodata.database.engine import connect
+from geodata.ingest.crs import to_tiles
 from geodata.settings import Settings
 
 ZOOM = 15
@@ -67,3 +71,33 @@ def test_a_visitor_gets_parcels_without_colour(visitor: TestClient, best: dict[s
     found = features(answer.content, "parcels")[best["capakeys"][0]]
     assert not {"verdict", "score", "rank", "owner", "pitches_high"} & found.keys()
     assert visitor.get(f"{tile_of(best, 'parcels')}?run={best['run']}").status_code == 403
+
+
+def test_the_index_finds_all_that_lies_in_a_tile(demo_settings: Settings) -> None:
+    """Shapes are looked up in EPSG:31370, and a tile is none the poorer for it at any zoom."""
+    rows = np.random.default_rng(2012).uniform((0, 18_000), (300_000, 262_000), (4_000, 2))
+    x, y = to_tiles().transform(rows[:, 0], rows[:, 1])
+    half = math.pi * 6_378_137
+    for zoom in range(MAX_ZOOM + 1):
+        width = 2 * half / 2**zoom
+        columns, lines = ((x + half) // width).astype(int), ((half - y) // width).astype(int)
+        for at in range(0, len(rows), 400):
+            box = place_of(zoom, int(columns[at]), int(lines[at]))
+            inside = rows[(columns == columns[at]) & (lines == lines[at])]
+            assert (inside >= (box["west"], box["south"])).all() and (inside <= (box["east"], box["north"])).all()
+    # Nothing lies elsewhere in the world.
+    assert place_of(5, 0, 0)["east"] < -1e8
+
+
+def test_tiles_hold_what_the_copy_says(client: TestClient, best: dict[str, Any], demo_settings: Settings) -> None:
+    address = tile_of(best, "parcels")
+    x, y = map(int, address.removesuffix(".mvt").split("/")[-2:])
+    found = features(client.get(f"{address}?run={best['run']}").content, "parcels")
+    with connect(demo_settings) as connection:
+        expected = connection.execute(
+            """SELECT p.capakey FROM parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
+               CROSS JOIN (SELECT ST_TileEnvelope(%s, %s, %s) AS box) t
+               WHERE p.geom_3857 && t.box AND ST_AsMVTGeom(p.geom_3857, t.box, 4096, 64, true) IS NOT NULL""",
+            [ZOOM, x, y],
+        ).fetchall()
+    assert sorted(found) == sorted(row[0] for row in expected) and found

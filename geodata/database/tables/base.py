@@ -69,7 +69,7 @@ def geometries(kind: str, what: str) -> tuple[sa.Column[Any], sa.Column[Any]]:
     )
 
 
-def spatial_indexes(table: sa.Table) -> None:
-    """GiST indexes on both geometry copies of a layer table."""
-    for name in ("geom", "geom_3857"):
+def spatial_indexes(table: sa.Table, *columns: str) -> None:
+    """GiST indexes on both geometry copies of a layer table, or on the columns named."""
+    for name in columns or ("geom", "geom_3857"):
         sa.Index(f"ix_{table.name}_{name}", table.c[name], postgresql_using="gist")

@@ -45,12 +45,20 @@ parcel = sa.Table(
     _attributes(),
     *geometries("MULTIPOLYGON", "Parcel"),
     fingerprint(),
+    column(
+        "as_read",
+        sa.BigInteger,
+        "Checksum of the row as it stood in its file; null = the report says something of it, so that it is looked at "
+        "again.",
+        nullable=True,
+    ),
     sa.UniqueConstraint("capakey", "dataset_id"),
     # A whole register has a table of its own, which is filled before it is indexed and goes as a whole.
     postgresql_partition_by="LIST (dataset_id)",
     comment="Cadastral parcels of each dataset version.",
 )
-spatial_indexes(parcel)
+# Tiles find parcels by `geom`, too: a second index of shapes would take a tenth of a load.
+spatial_indexes(parcel, "geom")
 sa.Index("ix_parcel_nis", parcel.c.nis)
 
 zone = sa.Table(
