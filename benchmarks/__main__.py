@@ -4,7 +4,11 @@
     python -m benchmarks --only loading          (a register of a million parcels, see `loading`)
     python -m benchmarks --only overlap          (shares and layer preparation, see `overlap`)
     python -m benchmarks --only reach            (distances along half a million roads, see `reach`)
+    python -m benchmarks --only assembling       (neighbours and groups of parcels, see `assembling`)
+    python -m benchmarks --only ranking          (a thousand weight sets, see `ranking`)
     python -m benchmarks --only shape            (shape, frontage, slope and remainder, see `shape`)
+    python -m benchmarks --only postgis          (all that plain PostGIS can measure too, see `measuring`)
+    python -m benchmarks --only national --parcels 10000000 [--workers 2]     (a whole country, see `national`)
 
 Everything runs on a private cluster of its own in a temporary folder, one after the other, in one process. A ratio
 above 1 means that this program is faster. Absolute figures belong to the machine that printed them.
@@ -23,7 +27,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from pathlib import Path
 
-from benchmarks import law, loading, measuring, overlap, reach, shape
+from benchmarks import assembling, law, loading, measuring, national, overlap, ranking, reach, shape
 from geodata.database.cluster import Cluster
 from geodata.database.engine import connect
 from geodata.settings import Settings
@@ -45,9 +49,12 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="part of the 60 000 demo parcels")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
     parser.add_argument(
-        "--only", choices=("loading", "overlap", "reach", "shape"), help="one comparison, which is not part of the rest"
+        "--only",
+        choices=("assembling", "loading", "national", "overlap", "postgis", "ranking", "reach", "shape"),
+        help="one comparison, which is not part of the rest",
     )
     parser.add_argument("--parcels", type=int, default=1_000_000, help="parcels of --only")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of --only national")
     given = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="sp-bench-"))
     home.chmod(0o755)
@@ -57,12 +64,26 @@ def main() -> None:
             if given.only == "loading":
                 loading.run(settings, Path(files), given.parcels)
                 return
+            if given.only == "postgis":
+                measuring.against_postgis(
+                    Settings(home=home, demo=False, database_url=None), given.parcels, given.workers
+                )
+                return
+            if given.only == "national":
+                national.run(Settings(home=home, demo=False, database_url=None), given.parcels, given.workers)
+                return
+            if given.only == "ranking":
+                ranking.run(given.parcels)
+                return
             if given.only == "reach":
                 reach.run(given.parcels)
                 return
             if given.only == "overlap":
                 with connect(settings) as connection:
                     overlap.run(given.parcels, connection)
+                return
+            if given.only == "assembling":
+                assembling.run(given.parcels)
                 return
             if given.only == "shape":
                 shape.run(given.parcels)

@@ -4,24 +4,31 @@
 
 The land is made first and not counted. Every step is timed once, with the seconds of processor of this process beside
 it. A sample of the parcels is also done by networkx, on a graph in which the sampled access points and all targets are
-nodes of their own; it must give the same figures.
+nodes of their own; it must give the same figures. At the end the same by `geodata.measure.reach`, as a run calls it.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import numpy as np
+import shapely
 
 from benchmarks import ground
-from geodata.measure.flat import Floats
+from geodata.measure import Coverage, Layer, Layers, Parcels
+from geodata.measure.flat import FlatPolygons, Floats
 from geodata.measure.kernels.network import Access, Network, Reach
 from geodata.measure.kernels.roads import ROAD_CLASSES, RoadGraph, by_road, on_foot
+from geodata.measure.reach import reach
+from geodata.measure.shapes import Prepared, Shapes
+from geodata.measure.tiles import prepare
 
 #: Targets of each kind per million parcels; main roads are the fifth.
 TARGETS = {"primary school": 2500, "doctor or pharmacy": 4000, "food shop": 6000, "stop with departures": 20_000}
@@ -55,6 +62,52 @@ def run(parcels: int, threads: int | None = None) -> None:
             found, *spent = _timed(lambda made=made, j=joined, a=access, w=whole: made.reach(a, j, w, workers=several))
             total += _tell(f"to {target} ({len(places) or int(main.sum())})", *spent, _agreement(made, access, joined, whole, found))  # fmt: skip
         print(f"    {'all':<44}{total:8.3f}   {len(land) / total:.0f} parcels/s")
+    with tempfile.TemporaryDirectory() as folder:
+        _end_to_end(land, lines, classes, targets, Path(folder), several)
+
+
+def _end_to_end(
+    land: FlatPolygons, lines: Floats, classes: Any, targets: dict[str, Floats], folder: Path, threads: int
+) -> None:
+    """`reach` as a run calls it: access, all five targets, metres and minutes, bounds and reasons."""
+    n = len(land)
+    nothing = np.full(n, None, dtype=object)
+    numbers = np.zeros(n, dtype=bool)
+    box = Coverage(shapely.box(*(land.bounds.min(axis=0)[:2] - 9000.0), *(land.bounds.max(axis=0)[2:] + 9000.0)))
+    print("\n  end to end, as a run does it: both ways of travelling, five targets, metres and minutes with bounds")
+    for what in ("first run: network and targets are made and kept", "again, from what was kept"):
+        names = sorted(set(classes.tolist()))
+        ends = np.arange(0, 2 * len(lines) + 1, 2)
+        kinds = np.searchsorted(names, classes)
+        items = {"roads": _layer("roads", names, folder, box, paths=(lines.reshape(-1, 2), ends, kinds))}
+        for (layer, name), places in zip(_LAYERS, targets.values(), strict=True):
+            items[layer] = _layer(layer, [name], folder, box, points=places)
+        parcels = Parcels(np.arange(n), nothing, np.full(n, "1", dtype=object), numbers, land, nothing)
+        found, *spent = _timed(lambda p=parcels, i=items: reach(p, Layers(i), workers=threads))
+        _tell(what, *spent, f"{n / spent[0]:.0f} parcels/s")
+    known = {name: float((one.low == one.high).mean()) for name, one in found.metres.items()}
+    print("    certain: " + ", ".join(f"{name} {share:.0%}" for name, share in known.items()))
+
+
+#: Layer and class of each of `TARGETS`.
+_LAYERS = (("schools", "primary"), ("health", "gp"), ("shops", "shop"), ("stops", "stop"))
+
+
+def _layer(
+    layer: str, names: list[str], folder: Path, coverage: Coverage, *, paths: Any = None, points: Any = None
+) -> Layer:
+    """A layer as a run has it, prepared; of a stop in five the departures are not stated."""
+    none = np.empty(0, dtype=np.int64)
+    xy, ends, kinds = (np.empty((0, 2)), np.zeros(1, dtype=np.int64), none) if paths is None else paths
+    places = np.empty((0, 2)) if points is None else points
+    value = np.where(np.arange(len(places)) % 5 == 0, np.nan, 9.0)
+    polygons = FlatPolygons.concatenate([])
+    shapes = Shapes(
+        polygons=polygons, polygon_class=none, paths=xy, path_ends=ends, path_class=kinds, points=places,
+        point_class=np.zeros(len(places), dtype=np.int64), point_value=value, standing=np.empty((0, 2)),
+    )  # fmt: skip
+    ready = Prepared(layer, tuple(names), shapes, prepare(polygons, none, 1), folder / layer)
+    return Layer(layer, prepared=ready, coverage=coverage)
 
 
 def roads(parcels: int, seed: int = 44) -> tuple[Floats, Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,6 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -23,9 +23,10 @@ from api.i18n import translator
 from geodata.database.engine import connect, conninfo
 from geodata.errors import StandplaatsError, UsageError
 from geodata.measure.check import check_batch
+from geodata.measure.measure import SHARE_LAYERS
 from geodata.measure.partitions import in_processes, on_dask, workers_for
 from geodata.measure.read import Connection
-from geodata.measure.store import BatchReport, measure_municipality
+from geodata.measure.store import BLOCK, BatchReport, measure_municipality
 from geodata.settings import Settings
 
 
@@ -35,6 +36,12 @@ def measure_command(
         int, typer.Option("--check", min=0, help="Compare this many parcels with PostGIS's own answers.")
     ] = 0,
     changed: Annotated[bool, typer.Option("--changed", help="Only municipalities that were measured before.")] = False,
+    layers: Annotated[
+        str | None,
+        typer.Option(
+            help="Only what is new in these layers, separated by commas; of the others the versions measured before stay."
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; one per core from four municipalities on if left out.")
     ] = None,
@@ -50,26 +57,32 @@ def measure_command(
     Nothing is measured twice: an unchanged municipality is skipped, and after a new version of a dataset only the parcels
     that its changes can reach are measured anew.
     """
-    settings = settings_for(demo, lang=lang)
+    settings, begun = settings_for(demo, lang=lang), time.perf_counter()
     with connect(settings) as connection:
         codes = nis_codes(municipality) or measurable(connection)
         if changed:
             before = set(measured_before(connection))
             codes = [code for code in codes if code in before]
+        named = [part.strip() for part in layers.split(",") if part.strip()] if layers is not None else None
         if dask is not None:
-            reports = _spread(on_dask(dask, _reachable_address(settings), codes), len(codes))
+            reports = _spread(on_dask(dask, _reachable_address(settings), codes, named), len(codes))
         elif (several := workers_for(codes, workers)) > 1:
-            done = in_processes(conninfo(settings), codes, settings.prepared_folder, several)
+            done = in_processes(conninfo(settings), codes, settings.prepared_folder, several, named)
             reports = _spread(done, len(codes))
         else:
-            reports = measure_all(connection, codes, cache=settings.prepared_folder)
+            reports = measure_all(connection, codes, cache=settings.prepared_folder, layers=named)
+        seconds = time.perf_counter() - begun
         for report in reports if check else ():
-            report["checked"], report["difference"] = check_batch(connection, report["batch"], check)
+            found = check_batch(connection, report["batch"], check)
+            report |= {"checked": found.parcels, "difference": found.largest, "differences": found.differences}
     if json:
         print_json({"count": len(reports), "items": reports})
         return
     notice()
     translate = translator(settings.lang)
+    if anew := sum(report["measured"] for report in reports):
+        told = translate("{count} parcels measured in {seconds} s: {pace} a second")
+        out.print(told.format(count=anew, seconds=f"{seconds:.1f}", pace=f"{anew / seconds:.0f}"), markup=False)
     for report in reports:
         note = translate("unchanged") if report["reused"] else f"{report['seconds']:.1f} s"
         if not report["reused"] and report["measured"] < report["parcels"]:
@@ -80,6 +93,8 @@ def measure_command(
             told = translate("checked {count} parcels: largest difference {difference}")
             shown = told.format(count=report["checked"], difference=f"{report['difference']:.2g}")
             out.print(f"  {shown}", markup=False)
+            for name, value in sorted(report["differences"].items(), key=lambda item: -item[1]):
+                out.print(f"    {name}: {value:.2g}", markup=False)
 
 
 def measurable(connection: Connection) -> list[str]:
@@ -147,20 +162,41 @@ def measured_before(connection: Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def measure_all(connection: Connection, codes: list[str], *, cache: Path | None = None) -> list[dict[str, Any]]:
-    """Measure municipalities one after the other with a progress line; one report each."""
-    reports = []
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+def measure_all(
+    connection: Connection, codes: list[str], *, cache: Path | None = None, layers: list[str] | None = None
+) -> list[dict[str, Any]]:
+    """Measure municipalities one after the other with a bar, the step, parcels per second and the time left."""
+    reports: list[dict[str, Any]] = []
+    parcels, steps, blocks, begun = 0, 0, 1, time.perf_counter()
+    columns = (TextColumn("measuring {task.description}"), BarColumn(), MofNCompleteColumn(),
+               TextColumn("{task.fields[pace]}"), TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=len(codes), pace="")
+
+        def step(name: str, code: str) -> None:
+            # How far a municipality is, so that there is a time left also for one.
+            nonlocal steps
+            steps += 1
+            part = min(steps / (_STEPS * blocks), 0.99)
+            progress.update(task, description=f"{code}: {name}", completed=len(reports) + part)
+
         for code in codes:
-            task = progress.add_task(f"measuring {code}", total=None)
+            progress.update(task, description=code)
+            steps, blocks = 0, max(-(-_parcels(connection, code) // BLOCK), 1)
             started = time.perf_counter()
-            done = measure_municipality(
-                connection,
-                code,
-                lambda step, task=task, code=code: progress.update(task, description=f"measuring {code}: {step}"),  # type: ignore[misc]
-                cache=cache,
-            )
-            progress.remove_task(task)
-            reports.append(_report(done, time.perf_counter() - started))
+            done = measure_municipality(connection, code, partial(step, code=code), cache=cache, layers=layers)
+            parcels += done.measured
+            now = time.perf_counter()
+            reports.append(_report(done, now - started))
+            progress.update(task, completed=len(reports), pace=f"{parcels / (now - begun):,.0f}/s")
     return reports
+
+
+#: Steps that `measure` tells of a block of parcels.
+_STEPS = len(SHARE_LAYERS) + 5
+
+
+def _parcels(connection: Connection, nis: str) -> int:
+    """Number of parcels of a municipality, of all versions."""
+    row = connection.execute("SELECT count(*) FROM parcel WHERE nis = %s", [nis]).fetchone()
+    return 0 if row is None else int(row[0])

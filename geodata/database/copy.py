@@ -20,6 +20,7 @@ from geodata.database.wire import encode
 TYPES: dict[str, str] = {
     "dataset_id": "int8",
     "fingerprint": "int8",
+    "as_read": "int8",
     "area_m2": "float8",
     "official_area_m2": "float8",
     "width_m": "float8",
@@ -47,6 +48,7 @@ TYPES: dict[str, str] = {
     "compactness": "float8",
     "built_share": "float8",
     "slope_deg": "float8",
+    "slope_max_deg": "float8",
     "unbuilt_m2": "float8",
     "dwellings": "int4",
     "shares": "jsonb",
@@ -54,6 +56,17 @@ TYPES: dict[str, str] = {
     "unknown": "jsonb",
     "distance_low_mm": "int4[]",
     "distance_high_mm": "int4[]",
+    "reach_low_mm": "int4[]",
+    "reach_high_mm": "int4[]",
+    "drive_low_ms": "int4",
+    "drive_high_ms": "int4",
+    "count_low": "int4[]",
+    "count_high": "int4[]",
+    "access_x": "float8",
+    "access_y": "float8",
+    "frontage_m": "float8",
+    "vertices": "int4",
+    "parts": "int4",
     "heights": "bytea",
     "geom": "bytea",
     "geom_3857": "bytea",
@@ -101,6 +114,7 @@ def copy_columns(
     part: Callable[[int, int], Part],
     *,
     chunk: int = CHUNK,
+    frozen: bool = False,
 ) -> int:
     """COPY columns into a table, part by part; returns the number of rows.
 
@@ -110,8 +124,9 @@ def copy_columns(
     table, columns : target.
     rows : number of rows in all.
     part : gives the values of rows `start` to `stop` by column: numbers, dates, texts, shapes as EWKB bytes,
-        jsonb as UTF-8 bytes, or what `wire` made of them; None is NULL. Called in another thread, one part ahead
+        jsonb as UTF-8 bytes, or what `wire` made of them; None is NULL, and NaN in an array of floats. Called in another thread, one part ahead
         of the sending.
+    frozen : the table was made in this transaction: its rows need no second look at whether they are committed.
     """
     types = [TYPES.get(name, "text") for name in columns]
 
@@ -119,7 +134,7 @@ def copy_columns(
         values = part(start, min(start + chunk, rows))
         return encode([(kind, values[name]) for kind, name in zip(types, columns, strict=True)])
 
-    with connection.cursor() as cursor, cursor.copy(_statement(table, columns)) as copy:
+    with connection.cursor() as cursor, cursor.copy(_statement(table, columns, frozen)) as copy:
         copy.write(_SIGNATURE)
         for block in _ahead(encode_part, range(0, rows, chunk)):
             whole = memoryview(block)
@@ -129,9 +144,9 @@ def copy_columns(
     return rows
 
 
-def _statement(table: str, columns: Sequence[str]) -> sql.Composed:
-    return sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+def _statement(table: str, columns: Sequence[str], frozen: bool = False) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY{})").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", FREEZE" if frozen else "")
     )
 
 

@@ -3,7 +3,8 @@
 Contract: only where every dataset that came is the next version of one that went, with the list of what changed and the
 same declared coverage; in all other cases the answer is that everything has to be measured. A parcel is affected when a
 change touches it, in its old or its new shape, or lies no farther from it than what was the nearest before: whatever is
-farther cannot be nearer now. Equal to measuring everything anew (tested).
+farther cannot be nearer now; the same holds of ways along the roads, which are never shorter than the straight line, and of
+numbers within a radius. Equal to measuring everything anew (tested).
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from typing import Any
 
 from psycopg import sql
 
+from geodata.measure.around import COUNTS
+from geodata.measure.kernels.frontage import LINE_REACH
+from geodata.measure.kernels.roads import DRIVING_KMH, LEAST_M
 from geodata.measure.measure import DISTANCES
+from geodata.measure.reach import ACCESS_M, TARGETS
 from geodata.measure.read import Connection
+from geodata.measure.roadnet import JOIN_M
 from geodata.measure.rows import COLUMNS, NONE_FOUND, Common
 from geodata.measure.specs import Region, layer_specs
 
@@ -22,6 +28,8 @@ from geodata.measure.specs import Region, layer_specs
 MOST = 0.5
 #: Distances are kept to the millimetre; what lies this much farther may still be the nearest, metres.
 _ROUNDING_M = 0.01
+#: Millimetres of the fastest road in a millisecond.
+_MM_PER_MS = max(DRIVING_KMH.values()) / 3.6
 
 
 @dataclass(frozen=True)
@@ -107,11 +115,25 @@ def _near(
         rows = connection.execute("SELECT DISTINCT feature FROM dataset_change WHERE dataset_id = %s", [changes])
         return {row[0] for row in rows.fetchall()}
     layers = {spec.id for spec in layer_specs(region) if kind in spec.kinds}
-    places = [common.distances.index(name) + 1 for name, (layer, _) in DISTANCES.items() if layer in layers]
-    farthest: sql.Composable = sql.SQL("0")
-    if places:
-        ends = sql.SQL(", ").join(sql.SQL("m.distance_high_mm[{}]").format(sql.Literal(at)) for at in places)
-        farthest = sql.SQL("greatest({})").format(ends)
+    ends, radius = _reaching(layers, common)
+    values = {
+        "batch": batch,
+        "changes": changes,
+        "none": NONE_FOUND,
+        "nis": nis,
+        "radius": radius + _ROUNDING_M,
+        "rounding": _ROUNDING_M,
+    }
+    if not ends:  # no figure of a row decides how far a change is felt
+        query: sql.SQL | sql.Composed = sql.SQL(
+            """SELECT DISTINCT p.capakey
+               FROM (SELECT ST_Subdivide(place, 64) AS place FROM dataset_change WHERE dataset_id = %(changes)s) c
+               JOIN parcel p ON p.geom && ST_Expand(c.place, %(radius)s) AND ST_DWithin(c.place, p.geom, %(radius)s)
+               JOIN dataset d ON d.id = p.dataset_id AND d.current WHERE p.nis = %(nis)s"""
+        )
+        return {row[0] for row in connection.execute(query, values).fetchall()}
+    ends.append(sql.SQL("{}::float8").format(sql.Literal(1000.0 * radius)))
+    farthest = sql.SQL("least(greatest({}), {}::float8)").format(sql.SQL(", ").join(ends), sql.Literal(NONE_FOUND))
     query = sql.SQL(
         """SELECT DISTINCT p.capakey FROM measurement m JOIN parcel p ON p.id = m.parcel_id
            JOIN LATERAL (SELECT {farthest} AS far) f ON true
@@ -119,8 +141,35 @@ def _near(
                SELECT FROM dataset_change c WHERE c.dataset_id = %(changes)s AND (f.far = %(none)s
                    OR ST_DWithin(c.place, p.geom, f.far / 1000.0 + %(rounding)s)))"""
     ).format(farthest=farthest)
-    values = {"batch": batch, "changes": changes, "none": NONE_FOUND, "rounding": _ROUNDING_M}
     return {row[0] for row in connection.execute(query, values).fetchall()}
+
+
+def _reaching(layers: set[str], common: Common) -> tuple[list[sql.Composed], float]:
+    """How far a change in one of these layers is felt: figures of a row, millimetres, and metres that hold for all."""
+    ends = [
+        sql.SQL("m.distance_high_mm[{}]").format(sql.Literal(common.distances.index(name) + 1))
+        for name, (layer, _) in DISTANCES.items()
+        if layer in layers and name in common.distances
+    ]
+    # No way along the roads is shorter than the straight line, and every road of a way lies no farther than its end. A
+    # road may also move the end of the way: where the target, or an islet near it, joins the network.
+    roads = "roads" in layers
+    ends += [
+        sql.SQL("m.reach_high_mm[{}] * {}::float8 + {}::float8").format(
+            sql.Literal(common.reach.index(name) + 1),
+            sql.Literal(2.0 if roads else 1.0),
+            sql.Literal(1000.0 * (LEAST_M + JOIN_M) if roads else 0.0),
+        )
+        for name, target in TARGETS.items()
+        if name in common.reach
+        and layers & {target.layer, "roads"}
+        and common.unknown.get(f"reach:{name}") != "not_loaded"
+    ]
+    radii = [0.0, *(one.radius_m for one in COUNTS.values() if one.layer in layers)]
+    if roads:
+        ends.append(sql.SQL("coalesce(m.drive_high_ms, 2147483647) * {}::float8").format(sql.Literal(2 * _MM_PER_MS)))
+        radii += [ACCESS_M + LEAST_M + JOIN_M, LINE_REACH]
+    return ends, max(radii)
 
 
 def carry_over(connection: Connection, nis: str, affected: Affected, batch: int) -> int:

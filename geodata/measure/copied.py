@@ -1,20 +1,24 @@
 """Shapes out of PostGIS straight into flat arrays: binary COPY, no geometry object on the way.
 
-Contract: a query gives whole numbers and then one shape per row; they come back as arrays in the order of the query. Rings are turned as `FlatPolygons` wants them. Z and M are not expected: the tables have none.
+Contract: a query gives whole numbers, for some readers a text, and then one shape per row; they come back as arrays in
+the order of the query. Rings are turned as `FlatPolygons` wants them. Z and M are not expected: the tables have none.
 """
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import psycopg
+import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 
 from geodata.errors import DatabaseError
-from geodata.measure.flat import FlatPolygons
+from geodata.measure.flat import FlatPolygons, offsets_of
 from geodata.measure.jit import HAVE_NUMBA, njit
 
 Connection = psycopg.Connection[Any]
@@ -45,19 +49,70 @@ def read_flat(
     """
     if not HAVE_NUMBA:
         return _slowly(connection, query, parameters, numbers)
-    data = _copied(connection, query, parameters)
-    counted = _count(data, _HEAD, numbers)
+    return _parsed(_copied(connection, query, parameters), _HEAD, numbers)
+
+
+def read_named(
+    connection: Connection, query: Query, parameters: dict[str, Any], numbers: tuple[str, ...], text: str
+) -> tuple[NDArray[np.int64], NDArray[Any], FlatPolygons]:
+    """Rows of a query as numbers (n, k), texts (object array) and polygons, sent as three values and not row by row.
+
+    Parameters
+    ----------
+    query : gives columns of type bigint called `numbers`, a text called `text`, none NULL, and `geom`, EPSG:31370.
+        Of all rows together not more than a gigabyte.
+    """
+    sent = sql.SQL(" || ").join(sql.SQL("int8send({})").format(sql.Identifier(name)) for name in numbers)
+    whole = sql.SQL(
+        """SELECT string_agg({sent} || int8send(octet_length({text})), ''::bytea), string_agg({text}, ''),
+                  string_agg(ST_AsBinary(geom, 'NDR'), ''::bytea) FROM ({query}) q"""
+    ).format(sent=sent, text=sql.Identifier(text), query=query)
+    (row,) = connection.execute(whole, parameters, binary=True).fetchall()
+    table = np.frombuffer(row[0] or b"", dtype=">i8").reshape(-1, len(numbers) + 1).astype(np.int64)
+    ends = offsets_of(table[:, -1])
+    letters = (row[1] or "").encode()
+    texts = pa.Array.from_buffers(pa.large_string(), len(table), [None, pa.py_buffer(ends), pa.py_buffer(letters)])
+    data = np.frombuffer(row[2] or b"", dtype=np.uint8)
+    _, polygons = _parsed(data, 0, -1) if HAVE_NUMBA else _split(data)
+    return table[:, :-1], texts.to_numpy(zero_copy_only=False), polygons
+
+
+def _parsed(data: NDArray[np.uint8], head: int, numbers: int) -> tuple[NDArray[np.int64], FlatPolygons]:
+    """Numbers and polygons of rows of COPY, or polygons one after the other where `numbers` is -1."""
+    counted = _count(data, head, numbers)
     if counted[0] < 0:
         raise DatabaseError(
             f"Row {-counted[0]} of a layer is no polygon.", "Check the database: standplaats db status."
         )
     rows, parts, rings, points = (int(one) for one in counted)
-    found = np.empty((rows, numbers), dtype=np.int64)
+    found = np.empty((rows, max(numbers, 0)), dtype=np.int64)
     xy = np.empty((points, 2))
     part_of, ring_of, point_of = (np.zeros(count + 1, dtype=np.int64) for count in (rows, parts, rings))
-    _fill(data, _HEAD, numbers, found, xy.view(np.uint8).reshape(-1), part_of, ring_of, point_of)
+    _fill(data, head, numbers, found, xy.view(np.uint8).reshape(-1), part_of, ring_of, point_of)
     _turn(xy, point_of, ring_of)
     return found, FlatPolygons(xy, point_of, ring_of, part_of)
+
+
+def _split(data: NDArray[np.uint8]) -> tuple[None, FlatPolygons]:
+    """Polygons one after the other, without compiled code: a collection has the same bytes after its head."""
+    return None, FlatPolygons.from_shapely(shapely.from_wkb(list(_each(data.tobytes()))))
+
+
+def _each(data: bytes) -> Iterator[bytes]:
+    """WKB of each polygon of several that follow each other."""
+    at = 0
+    while at < len(data):
+        begin = at
+        kind, several = struct.unpack_from("<II", data, at + 1)
+        starts = range(several) if kind == _MULTI else range(1)
+        at += 9 if kind == _MULTI else 0
+        for _ in starts:
+            (rings,) = struct.unpack_from("<I", data, at + 5)
+            at += 9
+            for _ in range(rings):
+                (points,) = struct.unpack_from("<I", data, at)
+                at += 4 + 16 * points
+        yield data[begin:at]
 
 
 def read_paths(
@@ -83,16 +138,23 @@ def read_paths(
 
 def read_points(
     connection: Connection, query: Query, parameters: dict[str, Any]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Rows of a query that gives a bigint, x and y as double precision, none NULL: numbers (n,), places (n, 2)."""
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Rows of a query that gives a bigint and three double precisions (x, y, a value), none NULL.
+
+    Returns
+    -------
+    Numbers (n,), places (n, 2), values (n,).
+    """
     data = _copied(connection, query, parameters)[_HEAD:-2]
     rows = data.view(_POINT)
-    return rows["number"].astype(np.int64), np.stack([rows["x"], rows["y"]], axis=1).astype(np.float64)
+    places = np.stack([rows["x"], rows["y"]], axis=1).astype(np.float64)
+    return rows["number"].astype(np.int64), places, rows["value"].astype(np.float64)
 
 
-#: A row of a number and two coordinates on the wire, each field after its length.
+#: A row of a number, two coordinates and a value on the wire, each field after its length.
 _POINT = np.dtype([
     ("fields", ">i2"), ("l1", ">i4"), ("number", ">i8"), ("l2", ">i4"), ("x", ">f8"), ("l3", ">i4"), ("y", ">f8"),
+    ("l4", ">i4"), ("value", ">f8"),
 ])  # fmt: skip
 
 
@@ -161,34 +223,34 @@ def _start(data: Any, at: Any) -> Any:
 def _count(data: Any, at: Any, numbers: Any) -> Any:
     """Rows, parts, rings and points; minus the row in the first place where one is no polygon."""
     out = np.zeros(4, dtype=np.int64)
-    while _big(data, at, 2) >= 0:
+    while at < len(data) and (numbers < 0 or _big(data, at, 2) >= 0):
         out[0] += 1
-        at += 2 + 12 * numbers
-        size = _big(data, at, 4)
-        at += 4
-        if size < 9:
-            out[0] = -out[0]
-            return out
-        kind, here = _start(data, at)
+        if numbers >= 0:
+            at += 2 + 12 * numbers
+            size = _big(data, at, 4)
+            at += 4
+            if size < 9:
+                out[0] = -out[0]
+                return out
+        kind, at = _start(data, at)
         several = np.int64(1)
         if kind == _MULTI:
-            several = _little(data, here)
-            here += 4
+            several = _little(data, at)
+            at += 4
         elif kind != _POLYGON:
             out[0] = -out[0]
             return out
         for _ in range(several):
             if kind == _MULTI:
-                _, here = _start(data, here)
-            rings = _little(data, here)
-            here += 4
+                _, at = _start(data, at)
+            rings = _little(data, at)
+            at += 4
             out[1] += 1
             out[2] += rings
             for _ in range(rings):
-                points = _little(data, here)
+                points = _little(data, at)
                 out[3] += points
-                here += 4 + 16 * points
-        at += size
+                at += 4 + 16 * points
     return out
 
 
@@ -196,28 +258,30 @@ def _count(data: Any, at: Any, numbers: Any) -> Any:
 def _fill(data: Any, at: Any, numbers: Any, found: Any, xy: Any, part_of: Any, ring_of: Any, point_of: Any) -> None:
     """Write what `_count` counted; `xy` as bytes."""
     row, part, ring, point = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-    while _big(data, at, 2) >= 0:
-        at += 2
-        for k in range(numbers):
-            found[row, k] = _big(data, at + 4, 8)
-            at += 12
-        size = _big(data, at, 4)
-        at += 4
-        kind, here = _start(data, at)
+    while row < len(part_of) - 1:
+        if numbers >= 0:
+            at += 2
+            for k in range(numbers):
+                found[row, k] = _big(data, at + 4, 8)
+                at += 12
+            at += 4
+        kind, at = _start(data, at)
         several = np.int64(1)
         if kind == _MULTI:
-            several = _little(data, here)
-            here += 4
+            several = _little(data, at)
+            at += 4
         for _ in range(several):
             if kind == _MULTI:
-                _, here = _start(data, here)
-            rings = _little(data, here)
-            here += 4
+                _, at = _start(data, at)
+            rings = _little(data, at)
+            at += 4
             for _ in range(rings):
-                points = _little(data, here)
-                here += 4
-                xy[16 * point : 16 * (point + points)] = data[here : here + 16 * points]
-                here += 16 * points
+                points = _little(data, at)
+                at += 4
+                # Byte by byte: assigning slices would be compiled with all that can be said when it fails.
+                for k in range(16 * points):
+                    xy[16 * point + k] = data[at + k]
+                at += 16 * points
                 point += points
                 ring += 1
                 point_of[ring] = point
@@ -225,7 +289,6 @@ def _fill(data: Any, at: Any, numbers: Any, found: Any, xy: Any, part_of: Any, r
             ring_of[part] = ring
         row += 1
         part_of[row] = part
-        at += size
 
 
 @njit
@@ -283,7 +346,8 @@ def _fill_paths(data: Any, at: Any, numbers: Any, found: Any, xy: Any, ends: Any
         _, here = _start(data, at)
         points = _little(data, here)
         here += 4
-        xy[16 * point : 16 * (point + points)] = data[here : here + 16 * points]
+        for k in range(16 * points):
+            xy[16 * point + k] = data[here + k]
         point += points
         row += 1
         ends[row] = point

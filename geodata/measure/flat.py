@@ -23,6 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import InputError
+from geodata.measure.chunks import threads
 from geodata.measure.jit import HAVE_NUMBA, njit
 
 Floats = NDArray[np.float64]
@@ -95,7 +96,7 @@ class FlatPolygons:
             return shapely.bounds(shapes), shapely.area(shapes)
         bounds, areas = np.empty((len(self), 4)), np.empty(len(self))
         step = 1 << 18
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(threads()) as pool:
             jobs = [
                 pool.submit(
                     _measure, self.xy, self.rings, ring_offsets(self), at, min(at + step, len(self)), bounds, areas

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata.measure.areas import Area, area_of, share_by_shapely, to_edge_by_shapely
 from geodata.measure.flat import FlatPolygons
+from geodata.measure.jit import HAVE_NUMBA
 from geodata.measure.shapes import Prepared
 from geodata.measure.table import FloatArray, ObjectArray
 from geodata.measure.tiles import TiledLayer
@@ -32,7 +34,7 @@ class Parcels:
     ----------
     parcel_id, capakey, nis : keys, each of length n.
     border : True where the municipality was found near a generalised border and may be wrong.
-    geometry : polygons, EPSG:31370, valid.
+    shapes : polygons, EPSG:31370, valid: shapely's, or flat arrays of them.
     owner_class : class of owner (str) or None, where an owner list covers the parcel.
     """
 
@@ -40,7 +42,7 @@ class Parcels:
     capakey: ObjectArray
     nis: ObjectArray
     border: NDArray[np.bool_]
-    geometry: GeometryArray
+    shapes: GeometryArray | FlatPolygons
     owner_class: ObjectArray
 
     def __len__(self) -> int:
@@ -49,7 +51,35 @@ class Parcels:
     @cached_property
     def flat(self) -> FlatPolygons:
         """The polygons as flat arrays."""
-        return FlatPolygons.from_shapely(self.geometry)
+        return self.shapes if isinstance(self.shapes, FlatPolygons) else FlatPolygons.from_shapely(self.shapes)
+
+    @cached_property
+    def geometry(self) -> GeometryArray:
+        """The polygons as shapely has them; made when they are asked for, which kernels never do."""
+        return self.shapes.to_shapely() if isinstance(self.shapes, FlatPolygons) else self.shapes
+
+    @cached_property
+    def municipalities(self) -> dict[str, NDArray[np.bool_]]:
+        """Municipality -> which parcels surely lie in it: those not near a generalised border."""
+        names = set(self.nis.tolist())
+        return {str(name): np.asarray(self.nis == name, dtype=bool) & ~self.border for name in names}
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """Answers that several layers share, such as those about one coverage area."""
+        return {}
+
+    def between(self, start: int, stop: int) -> Parcels:
+        """Parcels start up to stop (not included)."""
+        at = slice(start, stop)
+        return Parcels(
+            self.parcel_id[at],
+            self.capakey[at],
+            self.nis[at],
+            self.border[at],
+            self.flat.between(start, stop),
+            self.owner_class[at],
+        )
 
 
 @dataclass(frozen=True)
@@ -67,30 +97,57 @@ class Coverage:
     nis: frozenset[str] = frozenset()
     accuracy_m: float = 0.0
 
+    @cached_property
+    def drawn(self) -> Area | None:
+        """The area, ready to be asked."""
+        return None if self.area is None else area_of(shapely.to_wkb(self.area))
+
+    @cached_property
+    def sure(self) -> Area | None:
+        """The part of the area that is inside it however far its border is off."""
+        if self.area is None or not self.accuracy_m > 0:
+            return self.drawn
+        return area_of(shapely.to_wkb(self.area.buffer(-self.accuracy_m)))
+
     def share(self, parcels: Parcels) -> FloatArray:
         """Share of each parcel inside the coverage, 0..1, shape (n,)."""
-        if self.area is None:
+        if self.area is None or self.sure is None:
             return np.zeros(len(parcels))
-        inside = self.area.buffer(-self.accuracy_m) if self.accuracy_m > 0 else self.area
-        shapely.prepare(inside)
-        shares: FloatArray = shapely.contains_properly(inside, parcels.geometry).astype(float)
-        rest = np.flatnonzero((shares == 0) & shapely.intersects(inside, parcels.geometry))
-        if len(rest):
-            part = shapely.area(shapely.intersection(parcels.geometry[rest], inside))
-            shares[rest] = np.clip(part / shapely.area(parcels.geometry[rest]), 0.0, 1.0)
-        named = np.isin(parcels.nis.astype(str), list(self.nis)) & ~parcels.border
+        named = np.zeros(len(parcels), dtype=bool)
+        for nis, mine in parcels.municipalities.items():
+            if nis in self.nis:
+                named |= mine
+        if named.all():
+            return np.ones(len(parcels))
+        if not HAVE_NUMBA:
+            shares = share_by_shapely(self.sure.shape, parcels.geometry)
+        else:
+            shares = _once(parcels, ("share", self.sure), self.sure.share).copy()
         shares[named] = 1.0
         return shares
 
-    def distance_to_edge(self, parcels: Parcels) -> FloatArray:
-        """Metres from each parcel to the edge of the coverage, 0 outside it; shape (n,)."""
-        if self.area is None:
+    def distance_to_edge(self, parcels: Parcels, *, enough_m: float = np.inf) -> FloatArray:
+        """Metres from each parcel to the edge of the coverage, 0 outside it; shape (n,).
+
+        Parameters
+        ----------
+        enough_m : where all are farther than this, it does not matter by how much.
+        """
+        if self.area is None or self.drawn is None:
             return np.zeros(len(parcels))
-        edge = shapely.boundary(self.area)
-        shapely.prepare(edge)
-        distance = shapely.distance(parcels.geometry, edge) - self.accuracy_m
-        inside = shapely.intersects(self.area, parcels.geometry)
-        return np.where(inside, np.maximum(distance, 0.0), 0.0)
+        if not HAVE_NUMBA:
+            return np.maximum(to_edge_by_shapely(self.area, parcels.geometry) - self.accuracy_m, 0.0)
+        enough = enough_m + self.accuracy_m
+        asked = partial(self.drawn.placed, enough_m=enough)
+        metres, inside = _once(parcels, ("edge", self.drawn, enough), asked)
+        return np.where(inside, np.maximum(metres - self.accuracy_m, 0.0), 0.0)
+
+
+def _once(parcels: Parcels, question: tuple[Any, ...], ask: Callable[[FlatPolygons], Any]) -> Any:
+    """An answer about the parcels that several layers need."""
+    if question not in parcels.known:
+        parcels.known[question] = ask(parcels.flat)
+    return parcels.known[question]
 
 
 @dataclass(frozen=True)
@@ -104,7 +161,9 @@ class Layer:
     classes : class per feature, shape (m,).
     precedence : where features overlap, only those of the highest precedence count (a plan that replaces
         another); None = all count. Shape (m,).
-    prepared : all features of the datasets as arrays, where overlaps are computed from them; else `geometry` is used.
+    values : a number that the source states of each feature (`LayerSpec.value`), NaN = not stated; None = none is asked
+        for. Shape (m,).
+    prepared : all features of the datasets as arrays; `geometry` and `classes` are empty then.
     coverage : declared coverage of all its sources together.
     missing : sources (ingest kinds) that are not loaded; a layer with any is unknown everywhere.
     parts : where a layer is made of several plans, the coverage of each by its name, so that an answer can say
@@ -118,6 +177,7 @@ class Layer:
     geometry: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
     classes: ObjectArray = field(default_factory=lambda: np.empty(0, dtype=object))
     precedence: NDArray[np.int64] | None = None
+    values: FloatArray | None = None
     prepared: Prepared | None = None
     coverage: Coverage = field(default_factory=Coverage)
     missing: tuple[str, ...] = ()

@@ -7,18 +7,26 @@ from collections.abc import Callable
 import numpy as np
 import shapely
 
-from geodata.measure.inputs import Layer, Layers, Parcels
+from geodata.measure.around import counts, frontage, frontage_reasons
+from geodata.measure.inputs import GeometryArray, Layer, Layers, Parcels
+from geodata.measure.kernels.inscribed import circles
+from geodata.measure.kernels.nearest import within
 from geodata.measure.kernels.overlap import shares as kernel_shares
 from geodata.measure.kernels.shape import shape
 from geodata.measure.kernels.terrain import slope
 from geodata.measure.nearest import distance_interval
 from geodata.measure.overlap import points_inside, share_under, shares, without_dust
+from geodata.measure.reach import reach
+from geodata.measure.shapes import Finder, Prepared
 from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray
 
 #: Layers measured as shares of the parcel, by class.
-SHARE_LAYERS = ("zoning", "plan_rules", "land_use", "flood", "nature", "seveso", "soil", "plan_hp")
+SHARE_LAYERS = (
+    "zoning", "plan_rules", "land_use", "flood", "nature", "seveso", "soil", "plan_hp", "competing_plans", "sewer",
+    "noise", "undeveloped",
+)  # fmt: skip
 #: Layers that not every region has: where there is none, nobody misses it.
-_REGIONAL = ("plan_rules", "plan_hp")
+_REGIONAL = ("plan_rules", "plan_hp", "competing_plans", "sewer", "noise", "undeveloped")
 
 #: Distance -> (layer, classes that count; empty = all).
 DISTANCES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -47,6 +55,9 @@ OWN_M = {"address": 1.0}
 _MAIN_USES = ("dwelling", "main")
 #: A building of unknown use counts as a main building from this footprint, when an address lies on the parcel.
 _MAIN_FOOTPRINT_M2 = 10.0
+
+#: The width of a parcel is found to within this, metres: half the time of a quarter of a metre, and no site asks for more.
+WIDTH_M = 0.5
 
 #: Features farther than this from the measured parcels are not read.
 HORIZON_M = 15_000.0
@@ -79,9 +90,15 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     built, dwellings, unbuilt = _buildings(parcels, layers, plain.area, unknown)
     step("distances")
     distances = {name: _distance(parcels, layers, name) for name in DISTANCES}
+    step("around")
+    width = circles(parcels.flat, tolerance=WIDTH_M).width
+    numbers, along = counts(parcels, layers), frontage(parcels, layers["roads"])
+    step("reach")
+    ways = reach(parcels, layers)
     step("dem")
-    steepness = slope(parcels.flat, layers.terrain).mean
-    covered["dem"], unknown["dem"] = _terrain(steepness, layers)
+    slopes = slope(parcels.flat, layers.terrain)
+    covered["dem"], unknown["dem"] = _terrain(slopes.mean, layers)
+    unknown["frontage"] = frontage_reasons(along, unknown["roads"])
     covered["ownership"], unknown["ownership"] = _ownership(parcels, layers)
     newest = {name: layer.dated for name, layer in layers.items.items() if layer.dated is not None}
     return MeasurementTable(
@@ -94,12 +111,21 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
         built_share=built,
         dwellings=dwellings,
         unbuilt_m2=unbuilt,
-        slope_deg=steepness,
+        slope_deg=slopes.mean,
+        slope_max_deg=slopes.steepest,
         owner_class=parcels.owner_class,
         shares=found,
         covered=covered,
         distances=distances,
-        unknown=unknown,
+        width_m=width,
+        frontage_m=along,
+        vertices=plain.vertices.astype(float),
+        parts=plain.parts.astype(float),
+        counts=numbers,
+        reach=ways.metres,
+        minutes=ways.minutes,
+        access_xy=ways.access_xy,
+        unknown=unknown | {f"reach:{name}": reasons for name, reasons in ways.reasons.items()},
         accuracy_m={name: layer.accuracy_m for name, layer in layers.items.items()},
         dates={name: np.full(len(parcels), day, dtype="datetime64[D]") for name, day in newest.items()},
         newest=newest,
@@ -133,9 +159,11 @@ def _terrain(steepness: FloatArray, layers: Layers) -> tuple[FloatArray, ObjectA
 def _distance(parcels: Parcels, layers: Layers, name: str) -> Interval:
     layer_id, classes = DISTANCES[name]
     layer = layers[layer_id]
-    features = layer.geometry
-    if classes:
-        features = features[np.isin(layer.classes.astype(str), classes)]
+    features: GeometryArray | Finder = layer.geometry
+    if layer.prepared is not None:
+        features = layer.prepared.finder(classes)
+    elif classes:
+        features = layer.geometry[np.isin(layer.classes.astype(str), classes)]
     return distance_interval(
         parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M, own_m=OWN_M.get(name)
     )
@@ -151,8 +179,7 @@ def _buildings(
         taken = share_under(parcels.flat, [(buildings, None), (layers["land_use"], KNOWN_USE)])
     else:
         built, taken = (without_dust(kernel_shares(parcels.flat, one)[:, 0]) for one in (layers.built, layers.taken))
-    no_buildings = np.array([reason is not None for reason in unknown["buildings"]], dtype=bool)
-    no_use = np.array([reason is not None for reason in unknown["land_use"]], dtype=bool)
+    no_buildings, no_use = ((unknown[name] != None).astype(bool) for name in ("buildings", "land_use"))  # noqa: E711
     dwellings = _main_buildings(parcels, buildings, layers["addresses"])
     built[no_buildings] = np.nan
     dwellings[no_buildings] = np.nan
@@ -164,6 +191,8 @@ def _buildings(
 def _main_buildings(parcels: Parcels, buildings: Layer, addresses: Layer) -> FloatArray:
     """Number of main buildings standing on each parcel (by a point inside the building), shape (n,)."""
     n = len(parcels)
+    if buildings.prepared is not None:
+        return _main_buildings_prepared(parcels, buildings.prepared, addresses)
     classes = buildings.classes.astype(str)
     main = np.isin(classes, _MAIN_USES)
     open_question = (classes == "unknown") & (shapely.area(buildings.geometry) >= _MAIN_FOOTPRINT_M2)
@@ -180,9 +209,21 @@ def _main_buildings(parcels: Parcels, buildings: Layer, addresses: Layer) -> Flo
     return np.bincount(parcel[counts], minlength=n).astype(float)
 
 
+def _main_buildings_prepared(parcels: Parcels, buildings: Prepared, addresses: Layer) -> FloatArray:
+    """The same from prepared arrays."""
+    count, _ = within(parcels.flat, buildings.places(_MAIN_USES), 0.0)
+    open_question, _ = within(parcels.flat, buildings.places(("unknown",), least_m2=_MAIN_FOOTPRINT_M2), 0.0)
+    if open_question.any() and not addresses.missing:
+        has_address = addresses.covered(parcels) < 1.0 - 1e-9
+        if addresses.prepared is not None:
+            has_address |= within(parcels.flat, addresses.prepared.places(), 0.0)[0] > 0
+        open_question = np.where(has_address, open_question, 0)
+    return (count + open_question).astype(float)
+
+
 def _ownership(parcels: Parcels, layers: Layers) -> tuple[FloatArray, ObjectArray]:
     """Coverage and reasons of the owner list: known where a class is listed."""
-    known = np.array([owner is not None for owner in parcels.owner_class], dtype=bool)
+    known = (parcels.owner_class != None).astype(bool)  # noqa: E711 (element by element)
     reasons = np.full(len(parcels), None, dtype=object)
     reasons[~known] = "not_loaded" if layers["ownership"].missing else "no_data"
     return known.astype(float), reasons

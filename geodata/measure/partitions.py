@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from typing import Any
 import psycopg
 
 from geodata.errors import DatabaseError, StandplaatsError, UsageError
-from geodata.measure.store import BatchReport, measure_municipality
+from geodata.measure.chunks import use_threads
+from geodata.measure.read import Connection, prepare_layer
+from geodata.measure.specs import Region, layer_specs
+from geodata.measure.store import ALGORITHM, BatchReport, measure_municipality
 from geodata.settings import Settings
 
 #: From so many municipalities on several processes pay for their start.
@@ -28,17 +32,52 @@ _MANY = 4
 _ATTEMPTS = 3
 
 
-def measure_partition(address: str, nis: str, cache: Path | None) -> BatchReport:
+#: The connection of a worker process of this machine, which measures one municipality after the other.
+_mine: dict[str, Connection] = {}
+
+
+def measure_partition(address: str, nis: str, cache: Path | None, layers: Sequence[str] | None = None) -> BatchReport:
     """Measure one municipality over a connection of its own.
 
     Parameters
     ----------
     address : of the database, as this process can reach it.
     cache : folder of prepared layers; None = that of this machine's own data folder.
+    layers : see `measure_municipality`.
     """
     folder = Settings.model_validate({}).prepared_folder if cache is None else cache
-    with psycopg.connect(address) as connection:
-        return measure_municipality(connection, nis, cache=folder)
+    with _connected(address) as connection:
+        return measure_municipality(connection, nis, cache=folder, layers=layers)
+
+
+def prepare_partition(address: str, region: Region, layer: str, cache: Path) -> None:
+    """Prepare one layer of a region, where it is not prepared yet."""
+    (spec,) = (one for one in layer_specs(region) if one.id == layer)
+    with _connected(address) as connection:
+        prepare_layer(connection, spec, cache)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Connection]:
+    """The connection of this worker, or one that is closed afterwards; a failure leaves nothing behind in it."""
+    kept = _mine.pop(address, None)
+    if kept is None:
+        with psycopg.connect(address) as connection:
+            yield connection
+        return
+    try:
+        yield kept
+        kept.commit()
+    except BaseException:
+        kept.close()
+        raise
+    _mine[address] = kept
+
+
+def _begin(address: str, threads: int) -> None:
+    """Start of a worker process."""
+    use_threads(threads)
+    _mine[address] = psycopg.connect(address)
 
 
 def workers_for(codes: list[str], wanted: int | None) -> int:
@@ -48,8 +87,14 @@ def workers_for(codes: list[str], wanted: int | None) -> int:
     return min(len(codes), os.cpu_count() or 1) if len(codes) >= _MANY else 1
 
 
-def in_processes(address: str, codes: list[str], cache: Path, workers: int) -> Iterator[BatchReport]:
+def in_processes(
+    address: str, codes: list[str], cache: Path, workers: int, layers: Sequence[str] | None = None
+) -> Iterator[BatchReport]:
     """Measure municipalities in processes of this machine; reports as they are done.
+
+    Parameters
+    ----------
+    layers : see `measure_municipality`.
 
     Raises
     ------
@@ -59,8 +104,12 @@ def in_processes(address: str, codes: list[str], cache: Path, workers: int) -> I
     left = list(codes)
     for _ in range(_ATTEMPTS):
         try:
-            with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-                jobs = {pool.submit(measure_partition, address, code, cache): code for code in left}
+            with _pool(address, workers) as pool:
+                # Layers first, each in one process; a municipality waits for those it needs.
+                ready = [pool.submit(prepare_partition, address, *one, cache) for one in _layers_of(address, left)]
+                jobs = {pool.submit(measure_partition, address, code, cache, layers): code for code in left}
+                for layer in ready:
+                    layer.result()
                 for job in as_completed(jobs):
                     report = job.result()
                     left.remove(jobs[job])
@@ -74,7 +123,43 @@ def in_processes(address: str, codes: list[str], cache: Path, workers: int) -> I
     )
 
 
-def on_dask(scheduler: str, address: str, codes: list[str]) -> Iterator[BatchReport]:
+def prepare_layers(address: str, codes: list[str], cache: Path, workers: int) -> None:
+    """Prepare all layers that municipalities are measured against, where they are not there yet."""
+    with _pool(address, workers) as pool:
+        jobs = [pool.submit(prepare_partition, address, *one, cache) for one in _layers_of(address, codes)]
+        for job in as_completed(jobs):
+            job.result()
+
+
+def _pool(address: str, workers: int) -> ProcessPoolExecutor:
+    """Worker processes, which share the processors."""
+    each = max(1, (os.cpu_count() or 1) // workers)
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(address, each))
+
+
+def _layers_of(address: str, codes: list[str]) -> list[tuple[Region, str]]:
+    """Layers that municipalities are measured against, largest tables first."""
+    with psycopg.connect(address) as connection:
+        # Where all are measured already a change is more likely than a new start: what it needs is prepared then.
+        rows = connection.execute(
+            """SELECT DISTINCT m.region FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
+               WHERE m.nis = ANY(%(codes)s) AND m.valid_to IS NULL AND EXISTS (
+                   SELECT FROM unnest(%(codes)s::text[]) c(nis) WHERE NOT EXISTS (
+                       SELECT FROM batch b WHERE b.nis = c.nis AND b.current AND b.common ->> 'algorithm' = %(now)s))
+               ORDER BY 1""",
+            {"codes": codes, "now": str(ALGORITHM)},
+        ).fetchall()
+    several = [(region, spec) for (region,) in rows for spec in layer_specs(region) if spec.table in _LARGE]
+    return [(region, spec.id) for region, spec in sorted(several, key=lambda one: _LARGE.index(one[1].table))]
+
+
+#: Tables whose layers are prepared, those with most rows first.
+_LARGE = ("building", "address", "road", "zone", "constraint_area", "service_point")
+
+
+def on_dask(
+    scheduler: str, address: str, codes: list[str], layers: Sequence[str] | None = None
+) -> Iterator[BatchReport]:
     """Measure municipalities on a Dask cluster that runs already; reports as they are done.
 
     Workers get the address of the database; nothing is read from this machine's disk.
@@ -95,7 +180,10 @@ def on_dask(scheduler: str, address: str, codes: list[str]) -> Iterator[BatchRep
     except (OSError, TimeoutError, ValueError) as failed:
         raise UsageError(f"The Dask scheduler {scheduler} does not answer ({failed}).", "Start it first.") from None
     with client:
-        jobs = client.map(measure_partition, [address] * len(codes), codes, [None] * len(codes), pure=False, retries=2)
+        count = len(codes)
+        jobs = client.map(
+            measure_partition, [address] * count, codes, [None] * count, [layers] * count, pure=False, retries=2
+        )
         for job in distributed.as_completed(jobs, loop=client.loop):
             error = job.exception()
             if isinstance(error, StandplaatsError):

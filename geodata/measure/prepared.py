@@ -8,33 +8,41 @@ stay in memory.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from psycopg import sql
 
 from geodata.errors import InputError
 from geodata.measure.copied import Connection, Query, read_flat, read_paths, read_points
+from geodata.measure.datasets import Dataset
 from geodata.measure.flat import FlatPolygons, open_arrays, save_arrays
+from geodata.measure.kernels.standing import standing_points
 from geodata.measure.shapes import Ints, Prepared, Shapes
 from geodata.measure.specs import LayerSpec
 from geodata.measure.tiles import TiledLayer, prepare
 
+Content = TypeVar("Content")
+
 #: Raised whenever the same rows would give other arrays.
-RECIPE = 1
+RECIPE = 2
 #: Plans that replace others where they overlap: the newest RUP over the BPA over the gewestplan (VCRO 7.4.4); PAD over
 #: RRUZ over PPAS over PRAS. The order of plans is a reading, grade C.
 PRECEDENCE = {"rup": 20, "bpa": 10, "pad": 30, "rruz": 20, "ppas": 10}
 
 
-def prepared_layer(connection: Connection, spec: LayerSpec, datasets: list[int], cache: Path | None) -> Prepared:
+def prepared_layer(
+    connection: Connection, spec: LayerSpec, datasets: Sequence[Dataset], cache: Path | None
+) -> Prepared:
     """A layer from its folder, or read from the database and kept there.
 
     Parameters
@@ -42,22 +50,24 @@ def prepared_layer(connection: Connection, spec: LayerSpec, datasets: list[int],
     datasets : versions whose rows make up the layer.
     cache : folder of prepared arrays; None = keep nothing.
     """
-    key = layer_key(connection, spec, datasets)
-    folder = None if cache is None else cache / f"{spec.id}-{key}"
-    if folder is not None and folder.is_dir():
-        try:
-            return _open(folder, key)
-        except InputError:
-            shutil.rmtree(folder, ignore_errors=True)
-    made = _read(connection, spec, datasets, key)
-    if folder is not None:
-        _save(folder, made)
-        _forget(folder)
-        return _open(folder, key)
-    return made
+    key = layer_key(spec, datasets)
+    ids = [one.id for one in datasets]
+    if cache is None:
+        return _read(connection, spec, ids, key)
+    folder = cache / f"{spec.id}-{key}"
+
+    def make() -> None:
+        _save(folder, _read(connection, spec, ids, key))
+
+    return kept_folder(folder, partial(_open, key=key), make)
 
 
-def united(name: str, parts: Sequence[tuple[str, FlatPolygons]], cache: Path | None) -> TiledLayer:
+def is_prepared(spec: LayerSpec, datasets: Sequence[Dataset], cache: Path) -> bool:
+    """Are the arrays of a layer there?"""
+    return (cache / f"{spec.id}-{layer_key(spec, datasets)}").is_dir()
+
+
+def united(name: str, parts: Sequence[tuple[str, Callable[[], FlatPolygons]]], cache: Path) -> TiledLayer:
     """Polygons of several layers as one class: what any of them covers.
 
     Parameters
@@ -66,26 +76,50 @@ def united(name: str, parts: Sequence[tuple[str, FlatPolygons]], cache: Path | N
     parts : what decides the polygons of each part, and the polygons.
     """
     key = hashlib.sha256(json.dumps([RECIPE, *(told for told, _ in parts)]).encode()).hexdigest()[:20]
-    folder = None if cache is None else cache / f"{name}-{key}"
-    if folder is not None and folder.is_dir():
+    folder = cache / f"{name}-{key}"
+
+    def make() -> None:
+        polygons = FlatPolygons.concatenate(one() for _, one in parts)
+        prepare(polygons, np.zeros(len(polygons), dtype=np.int64), 1).save(folder)
+
+    return kept_folder(folder, TiledLayer.open, make)
+
+
+def kept_folder(folder: Path, read: Callable[[Path], Content], make: Callable[[], None]) -> Content:
+    """What a folder holds; it is made where it is missing or damaged, by one process while others wait for it."""
+    if folder in _opened and folder.is_dir():
+        found: Content = _opened[folder]
+        return found
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name.rpartition('-')[0]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = _read_or_make(folder, read, make)
+    if len(_opened) > _MOST_OPEN:
+        _opened.clear()
+    _opened[folder] = found
+    return found
+
+
+def _read_or_make(folder: Path, read: Callable[[Path], Content], make: Callable[[], None]) -> Content:
+    if folder.is_dir():
         try:
-            return TiledLayer.open(folder)
+            return read(folder)
         except InputError:
             shutil.rmtree(folder, ignore_errors=True)
-    polygons = FlatPolygons.concatenate(one for _, one in parts)
-    made = prepare(polygons, np.zeros(len(polygons), dtype=np.int64), 1)
-    if folder is not None:
-        made.save(folder)
-        _forget(folder)
-    return made
+    make()
+    _forget(folder)
+    return read(folder)
 
 
-def layer_key(connection: Connection, spec: LayerSpec, datasets: list[int]) -> str:
+#: Layers this process has open.
+_opened: dict[Path, Any] = {}
+_MOST_OPEN = 200
+
+
+def layer_key(spec: LayerSpec, datasets: Sequence[Dataset]) -> str:
     """Short name of all that decides the arrays of a layer."""
-    rows = connection.execute(
-        "SELECT id, key, version, sha256, loaded_at FROM dataset WHERE id = ANY(%s) ORDER BY id", [datasets]
-    ).fetchall()
-    told = [RECIPE, spec.id, spec.table, spec.class_column, spec.where, PRECEDENCE, rows]
+    rows = [(one.id, one.key, one.version, one.sha256, one.loaded_at.timestamp()) for one in datasets]
+    told = [RECIPE, spec.id, spec.table, spec.class_column, spec.where, spec.value, PRECEDENCE, rows]
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:20]
 
 
@@ -112,28 +146,59 @@ def _shapes(
 ) -> tuple[Shapes, Ints | None]:
     """Shapes of each kind. Datasets of neighbours both hold what lies in the margin between them: it is there once."""
     once = sql.SQL("DISTINCT") if len(values["ids"]) > 1 else sql.SQL("")
-    level: Query = sql.SQL("0::bigint")
-    several = spec.table == "zone"
-    if several:
-        cases = sql.SQL(" ").join(
-            sql.SQL("WHEN {} THEN {}").format(sql.Literal(kind), sql.Literal(rank)) for kind, rank in PRECEDENCE.items()
-        )
-        level = sql.SQL("(CASE plan_kind {} ELSE 0 END)::bigint").format(cases)
+    level, several = level_of(spec), spec.table == "zone"
 
     def query(columns: sql.Composed, dimension: int) -> sql.Composed:
         return sql.SQL("SELECT {} {} {} AND ST_Dimension(geom) = {} AND NOT ST_IsEmpty(geom)").format(
             once, columns, rows, sql.Literal(dimension)
         )
 
-    areas = sql.SQL("{} AS class, {} AS level, ST_CollectionExtract(geom, 3) AS geom").format(number, level)
-    numbers, polygons = read_flat(connection, query(areas, 2), values, numbers=2)
-    lines = sql.SQL("{} AS class, (ST_Dump(ST_CollectionExtract(geom, 2))).geom AS geom").format(number)
-    path_numbers, paths, ends = read_paths(connection, query(lines, 1), values)
-    dots = sql.SQL("{} AS class, (ST_DumpPoints(geom)).geom AS geom").format(number)
-    places = sql.SQL("SELECT class, ST_X(geom), ST_Y(geom) FROM ({}) dumped").format(query(dots, 0))
-    point_class, points = read_points(connection, places, values)
-    shapes = Shapes(polygons, numbers[:, 0].copy(), paths, ends, path_numbers[:, 0].copy(), points, point_class)
+    there = _KINDS.get(spec.table, (0, 1, 2))
+    numbers, polygons = np.empty((0, 2), np.int64), FlatPolygons.concatenate([])
+    if 2 in there:
+        areas = sql.SQL("{} AS class, {} AS level, ST_CollectionExtract(geom, 3) AS geom").format(number, level)
+        numbers, polygons = read_flat(connection, query(areas, 2), values, numbers=2)
+    path_numbers, paths, ends = np.empty((0, 1), np.int64), np.empty((0, 2)), np.zeros(1, np.int64)
+    if 1 in there:
+        lines = sql.SQL("{} AS class, (ST_Dump(ST_CollectionExtract(geom, 2))).geom AS geom").format(number)
+        path_numbers, paths, ends = read_paths(connection, query(lines, 1), values)
+    point_class, points, stated = np.empty(0, np.int64), np.empty((0, 2)), np.empty(0)
+    if 0 in there:
+        dots = sql.SQL("{} AS class, {} AS value, (ST_DumpPoints(geom)).geom AS geom").format(
+            number, stated_value(spec)
+        )
+        places = sql.SQL("SELECT class, ST_X(geom), ST_Y(geom), value FROM ({}) dumped").format(query(dots, 0))
+        point_class, points, stated = read_points(connection, places, values)
+    # Buildings are counted on the parcel on which they stand.
+    standing = standing_points(polygons) if spec.table == "building" else np.empty((0, 2))
+    shapes = Shapes(
+        polygons, numbers[:, 0].copy(), paths, ends, path_numbers[:, 0].copy(), points, point_class, stated, standing
+    )
     return shapes, numbers[:, 1].copy() if several else None
+
+
+def level_of(spec: LayerSpec) -> Query:
+    """Level of a plan among those that replace each other; 0 for everything else."""
+    if spec.table != "zone":
+        return sql.SQL("0::bigint")
+    cases = sql.SQL(" ").join(
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(kind), sql.Literal(rank)) for kind, rank in PRECEDENCE.items()
+    )
+    return sql.SQL("(CASE plan_kind {} ELSE 0 END)::bigint").format(cases)
+
+
+def stated_value(spec: LayerSpec) -> Query:
+    """A number among the other fields of a feature; NaN where it is not stated or no number."""
+    if not spec.value:
+        return sql.SQL("'NaN'::float8")
+    told = sql.SQL("attributes ->> {}").format(sql.Literal(spec.value))
+    return sql.SQL("CASE WHEN {told} ~ '^[0-9]+([.][0-9]+)?$' THEN ({told})::float8 ELSE 'NaN'::float8 END").format(
+        told=told
+    )
+
+
+#: Dimensions of the shapes that a table holds, where its type says so.
+_KINDS = {"zone": (2,), "building": (2,), "road": (1,), "address": (0,), "service_point": (0,)}
 
 
 _ARRAYS = tuple(one.name for one in fields(Shapes) if one.name != "polygons")
@@ -158,7 +223,7 @@ def _open(folder: Path, key: str) -> Prepared:
         raise InputError("prepared arrays cannot be read.", "Delete the folder.", file=folder) from error
     polygons = FlatPolygons.open(folder / "polygons")
     arrays: dict[str, Any] = open_arrays(folder / "shapes", _ARRAYS)
-    return Prepared(key, classes, Shapes(polygons=polygons, **arrays), TiledLayer.open(folder / "tiled"))
+    return Prepared(key, classes, Shapes(polygons=polygons, **arrays), TiledLayer.open(folder / "tiled"), folder)
 
 
 def _forget(folder: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +13,28 @@ import numpy as np
 import psycopg
 import shapely
 from psycopg import sql
-from psycopg.rows import dict_row
-from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import NotFoundError
+from geodata.measure.copied import read_named
+from geodata.measure.datasets import Dataset, coverage_of, current_datasets, reaching
 from geodata.measure.flat import FlatPolygons
 from geodata.measure.inputs import Coverage, GeometryArray, HeightGrid, Layer, Layers, Parcels
 from geodata.measure.jit import HAVE_NUMBA
-from geodata.measure.measure import HORIZON_M
-from geodata.measure.prepared import PRECEDENCE, prepared_layer, united
+from geodata.measure.measure import DISTANCES, HORIZON_M
+from geodata.measure.prepared import PRECEDENCE, is_prepared, prepared_layer, stated_value, united
 from geodata.measure.specs import NAMED_PARTS, LayerSpec, Region, layer_specs
-from geodata.measure.table import KNOWN_USE
+from geodata.measure.table import KNOWN_USE, FloatArray
 from geodata.measure.tiles import TiledLayer
 
 Box = tuple[float, float, float, float]
 Connection = psycopg.Connection[Any]
 #: Heights are read this far around the parcels, metres.
 _ROUND_M = 100.0
+#: Classes of owner, those of `geodata.ingest.owner_names` (a test compares); unknown ones tell nothing.
+_OWNERS = (
+    "municipality", "cpas_ocmw", "church_fabric", "autonomous_municipal_company", "province", "region", "community",
+    "federal", "housing_company", "intermunicipal", "water_manager", "rail_manager", "other_public", "private",
+)  # fmt: skip
 _PRECEDENCE = " ".join(f"WHEN '{kind}' THEN {rank}" for kind, rank in PRECEDENCE.items())
 
 
@@ -62,54 +69,55 @@ def region_of(connection: Connection, nis: str) -> Region:
     )
 
 
-def datasets_reaching(connection: Connection, nis: str) -> set[int]:
-    """Current datasets that may say something of the parcels of a municipality.
-
-    One without a declared coverage may; of a day before the newest of them nothing is known.
-    """
-    rows = connection.execute(
-        """SELECT d.id FROM dataset d WHERE d.current AND (d.coverage IS NULL OR d.coverage_nis @> ARRAY[%(nis)s]
-               OR EXISTS (SELECT FROM parcel p JOIN dataset e ON e.id = p.dataset_id AND e.current
-                          WHERE p.nis = %(nis)s AND ST_Intersects(p.geom, d.coverage)))""",
-        {"nis": nis},
-    ).fetchall()
-    return {row[0] for row in rows}
-
-
-def read_parcels(connection: Connection, nis: str, capakeys: list[str] | None = None) -> Parcels:
+def read_parcels(
+    connection: Connection, nis: str, capakeys: list[str] | None = None, *, datasets: Sequence[Dataset] | None = None
+) -> Parcels:
     """Current parcels of a municipality, in the order of their keys.
 
     Parameters
     ----------
     capakeys : only these; they may be none. None = all.
+    datasets : the current ones, where they are known already.
 
     Raises
     ------
     NotFoundError
         When none is loaded.
     """
-    rows = connection.execute(
-        """SELECT p.id, p.capakey, p.nis, p.nis_how = 'border', ST_AsBinary(p.geom), o.owner_class
-           FROM parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
-           LEFT JOIN LATERAL (
-               SELECT w.owner_class FROM ownership w JOIN dataset e ON e.id = w.dataset_id AND e.current
-               WHERE w.capakey = p.capakey AND w.owner_class <> 'unknown' ORDER BY e.id DESC LIMIT 1) o ON true
-           WHERE p.nis = %s AND (%s::text[] IS NULL OR p.capakey = ANY(%s)) ORDER BY p.capakey""",
-        [nis, capakeys, capakeys],
-        binary=True,
-    ).fetchall()
-    if not rows and capakeys is None:
+    current = current_datasets(connection) if datasets is None else datasets
+    owners = [one.id for one in current if one.kind == "ownership"]
+    values = {
+        "nis": nis, "keys": capakeys, "classes": list(_OWNERS), "owners": owners,
+        "parcels": [one.id for one in current if one.kind == "parcels"],
+    }  # fmt: skip
+    owner: sql.Composable = sql.SQL("0::bigint")
+    joined: sql.Composable = sql.SQL("")
+    if owners:
+        owner = sql.SQL("coalesce(array_position(%(classes)s::text[], o.owner_class), 0)::bigint")
+        joined = sql.SQL(
+            """LEFT JOIN LATERAL (SELECT w.owner_class FROM ownership w WHERE w.capakey = p.capakey
+                   AND w.dataset_id = ANY(%(owners)s::bigint[]) AND w.owner_class <> 'unknown'
+                   ORDER BY w.dataset_id DESC LIMIT 1) o ON true"""
+        )
+    chosen = sql.SQL("" if capakeys is None else "AND p.capakey = ANY(%(keys)s)")
+    query = sql.SQL(
+        """SELECT p.id, (p.nis_how = 'border')::int::bigint AS border, {owner} AS owner, p.capakey, p.geom
+           FROM parcel p {joined}
+           WHERE p.nis = %(nis)s AND p.dataset_id = ANY(%(parcels)s::bigint[]) {chosen}
+           ORDER BY p.capakey COLLATE "C", p.id"""
+    ).format(owner=owner, joined=joined, chosen=chosen)
+    numbers, keys, shapes = read_named(connection, query, values, ("id", "border", "owner"), "capakey")
+    if not len(numbers) and capakeys is None:
         raise NotFoundError(
             f"No parcels of municipality {nis} are loaded.", "Load them: standplaats ingest FILE --as parcels."
         )
-    columns = list(zip(*rows, strict=True)) or [()] * 6
     return Parcels(
-        parcel_id=np.array(columns[0], dtype=np.int64),
-        capakey=np.array(columns[1], dtype=object),
-        nis=np.array(columns[2], dtype=object),
-        border=np.array(columns[3], dtype=bool),
-        geometry=shapely.from_wkb(np.array(columns[4], dtype=object)),
-        owner_class=np.array(columns[5], dtype=object),
+        parcel_id=numbers[:, 0].copy(),
+        capakey=keys,
+        nis=np.full(len(numbers), nis, dtype=object),
+        border=numbers[:, 1] == 1,
+        shapes=shapes,
+        owner_class=np.array([None, *_OWNERS], dtype=object)[numbers[:, 2]],
     )
 
 
@@ -118,100 +126,124 @@ def read_layers(
     region: Region,
     parcels: Parcels,
     *,
-    reaching: set[int] | None = None,
+    near: set[int] | None = None,
+    datasets: Sequence[Dataset] | None = None,
     cache: Path | None = None,
+    few: bool = False,
 ) -> Layers:
     """All layers of the region around the parcels; a source that is not loaded is named in its layer.
 
     Parameters
     ----------
-    reaching : datasets that may say something of the municipality, for the date of a layer; None = they are found
+    near : datasets that may say something of the municipality, for the date of a layer; None = they are found
         from the municipalities of the parcels.
+    datasets : the current ones, where they are known already.
     cache : folder of prepared arrays (`geodata.measure.prepared`); None = layers are read around the parcels only.
+    few : a layer whose shares only are measured, and that is not prepared, is read around the parcels, too.
     """
-    if reaching is None:
-        reaching = {one for nis in set(parcels.nis.tolist()) for one in datasets_reaching(connection, nis)}
-    west, south, east, north = shapely.total_bounds(parcels.geometry) if len(parcels) else (0.0,) * 4
-    near: Box = (west - HORIZON_M, south - HORIZON_M, east + HORIZON_M, north + HORIZON_M)
-    datasets = _current_datasets(connection)
+    current = current_datasets(connection) if datasets is None else datasets
+    if near is None:
+        near = {one for nis in set(parcels.nis.tolist()) for one in reaching(connection, nis, current)}
+    box: Box = (0.0,) * 4
+    if len(parcels):
+        west, south = np.nanmin(parcels.flat.bounds[:, :2], axis=0).tolist()
+        east, north = np.nanmax(parcels.flat.bounds[:, 2:], axis=0).tolist()
+        box = (west, south, east, north)
     items: dict[str, Layer] = {}
     terrain: HeightGrid | None = None
     terrain_ids: tuple[int, ...] = ()
     for spec in layer_specs(region):
-        mine = [row for row in datasets if row["kind"] in spec.kinds]
+        mine = [one for one in current if one.kind in spec.kinds]
         if spec.table == "dem_tile":
-            terrain = _read_terrain(connection, [row["id"] for row in mine], _wider((west, south, east, north)))
-            terrain_ids = tuple(row["id"] for row in mine)
+            terrain = _read_terrain(connection, [one.id for one in mine], _wider(box, _ROUND_M))
+            terrain_ids = tuple(one.id for one in mine)
         else:
-            items[spec.id] = _read_layer(connection, spec, mine, near, reaching, cache)
-    built, taken = (None, None) if cache is None else _occupied(items, cache)
+            aside = few and spec.id in _SHARES_ONLY and not (cache and is_prepared(spec, _usable(mine), cache))
+            around, folder = (_wider(box, 1.0), None) if aside else (_wider(box, HORIZON_M), cache)
+            items[spec.id] = _read_layer(connection, spec, mine, around, near, folder)
+    built, taken = (None, None) if cache is None or not HAVE_NUMBA else _occupied(items, cache)
     return Layers(items, terrain, terrain_ids, built, taken)
 
 
 def _occupied(items: dict[str, Layer], cache: Path) -> tuple[TiledLayer | None, TiledLayer | None]:
     """What buildings cover, and what buildings or land in use cover."""
-    parts: list[tuple[str, FlatPolygons]] = []
+    parts: list[tuple[str, Callable[[], FlatPolygons]]] = []
     buildings, land_use = items["buildings"].prepared, items["land_use"].prepared
     if buildings is not None:
-        parts.append((buildings.key, buildings.shapes.polygons))
-    used = [] if land_use is None else [(f"{land_use.key} {KNOWN_USE}", land_use.of_classes(KNOWN_USE))]
+        polygons = buildings.shapes.polygons
+        parts.append((buildings.key, lambda: polygons))
+    used = [] if land_use is None else [(f"{land_use.key} {KNOWN_USE}", partial(land_use.of_classes, KNOWN_USE))]
     return united("built", parts, cache), united("taken", [*parts, *used], cache)
 
 
-def _current_datasets(connection: Connection) -> list[dict[str, Any]]:
-    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
-        return cursor.execute(
-            """SELECT id, kind, source, accuracy_m, generalised, coverage_nis, coverage_accuracy_m,
-                      ST_AsBinary(coverage) AS coverage, source_date, least(fetched, loaded_at) AS fetched
-               FROM dataset WHERE current ORDER BY id"""
-        ).fetchall()
+def prepare_layer(connection: Connection, spec: LayerSpec, cache: Path) -> None:
+    """Make the arrays of a layer and its search trees, where they are not there yet."""
+    mine = [one for one in current_datasets(connection) if one.kind in spec.kinds]
+    layer = _read_layer(connection, spec, mine, (0.0,) * 4, set(), cache)
+    if layer.prepared is None:
+        return
+    for of, classes in DISTANCES.values():
+        if of == spec.id:
+            layer.prepared.finder(classes)
+
+
+#: Layers of which nothing but shares is measured.
+_SHARES_ONLY = (
+    "zoning", "plan_rules", "flood", "nature", "soil", "plan_hp", "competing_plans", "sewer", "noise", "undeveloped",
+)  # fmt: skip
+
+
+def _usable(datasets: Sequence[Dataset]) -> list[Dataset]:
+    """Those whose shapes are true to scale."""
+    return [one for one in datasets if not one.generalised]
+
+
+def cover_of(connection: Connection, spec: LayerSpec, datasets: Sequence[Dataset], parcels: Parcels) -> FloatArray:
+    """Share of each parcel on which a layer can be trusted, 0..1."""
+    usable = [one for one in datasets if one.kind in spec.kinds and not one.generalised]
+    loaded = {name for one in usable for name in (one.kind, one.source)}
+    if any(not loaded.intersection(group) for group in spec.groups):
+        return np.zeros(len(parcels))
+    return coverage_of(connection, spec.groups, usable).share(parcels)
 
 
 def _read_layer(
     connection: Connection,
     spec: LayerSpec,
-    datasets: list[dict[str, Any]],
-    near: Box,
-    reaching: set[int],
+    datasets: Sequence[Dataset],
+    box: Box,
+    near: set[int],
     cache: Path | None,
 ) -> Layer:
     # A generalised source may say where a thing is, never how much of a parcel it covers.
-    usable = [row for row in datasets if not row["generalised"]]
-    ids = [row["id"] for row in usable]
-    loaded = {name for row in usable for name in (row["kind"], row["source"])}
+    usable = _usable(datasets)
+    ids = [one.id for one in usable]
+    loaded = {name for one in usable for name in (one.kind, one.source)}
     missing = tuple(group[0] for group in spec.groups if not loaded.intersection(group))
+    parts: dict[str, Coverage | None] = {}
+    if spec.id in NAMED_PARTS and spec.needs:
+        for group in spec.needs:
+            parts[group[0]] = coverage_of(connection, (group,), usable) if loaded.intersection(group) else None
     common: dict[str, Any] = {
-        "coverage": _coverage(spec.groups, usable),
+        "coverage": coverage_of(connection, spec.groups, usable),
         "missing": missing,
-        "parts": _parts(spec, usable, loaded),
+        "parts": parts,
         "datasets": tuple(ids),
-        "accuracy_m": max((row["accuracy_m"] or 0.0 for row in usable), default=0.0),
-        "dated": max((_date_of(row) for row in usable if row["id"] in reaching), default=None),
+        "accuracy_m": max((one.accuracy_m or 0.0 for one in usable), default=0.0),
+        "dated": max((one.day for one in usable if one.id in near), default=None),
     }
     if spec.table == "ownership" or not ids:
         return Layer(spec.id, **common)
-    if cache is not None and HAVE_NUMBA and spec.table in ("zone", "constraint_area", "building"):
-        common["prepared"] = prepared_layer(connection, spec, ids, cache)
-        if spec.id not in _NEEDED_AS_FEATURES:
-            return Layer(spec.id, **common)
-    geometry, classes, precedence = _features(connection, spec, ids, near)
-    return Layer(spec.id, geometry, classes, precedence, **common)
-
-
-#: Polygon layers whose single features count: distances are measured from them, or points are laid on them.
-_NEEDED_AS_FEATURES = ("buildings", "nuisance", "seveso")
-
-
-def _date_of(dataset: dict[str, Any]) -> date:
-    """Date stated by the source, else the day the file was fetched, as the clock here shows it."""
-    stated: date | None = dataset["source_date"]
-    return stated or dataset["fetched"].astimezone().date()
+    if cache is not None and HAVE_NUMBA:
+        return Layer(spec.id, prepared=prepared_layer(connection, spec, usable, cache), **common)
+    geometry, classes, precedence, values = _features(connection, spec, ids, box)
+    return Layer(spec.id, geometry, classes, precedence, values, **common)
 
 
 def _features(
     connection: Connection, spec: LayerSpec, ids: list[int], near: Box
-) -> tuple[GeometryArray, np.ndarray[Any, Any], np.ndarray[Any, Any] | None]:
-    """Features near the parcels: geometry, class, and precedence where plans replace each other."""
+) -> tuple[GeometryArray, np.ndarray[Any, Any], np.ndarray[Any, Any] | None, np.ndarray[Any, Any] | None]:
+    """Features near the parcels: geometry, class, precedence where plans replace each other, and stated number."""
     filters = [
         sql.SQL("dataset_id = ANY(%(ids)s)"),
         sql.SQL("geom && ST_MakeEnvelope({}, 31370)").format(
@@ -223,10 +255,11 @@ def _features(
         filters.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
     precedence = f"CASE plan_kind {_PRECEDENCE} ELSE 0 END" if spec.table == "zone" else "0"
     query = sql.SQL(
-        "SELECT ST_AsBinary(geom), coalesce({column}::text, 'not_stated'), {precedence} FROM {table} WHERE {where}"
+        "SELECT ST_AsBinary(geom), coalesce({column}::text, 'not_stated'), {precedence}, nullif({value}, 'NaN') FROM {table} WHERE {where}"
     ).format(
         column=sql.Identifier(spec.class_column),
         precedence=sql.SQL(precedence),
+        value=stated_value(spec),
         table=sql.Identifier(spec.table),
         where=sql.SQL(" AND ").join(filters),
     )
@@ -236,39 +269,14 @@ def _features(
     geometry = shapely.from_wkb(np.array([row[0] for row in rows], dtype=object))
     classes = np.array([row[1] for row in rows], dtype=object)
     ranks = np.array([row[2] for row in rows], dtype=np.int64)
-    return geometry, classes, ranks if spec.table == "zone" else None
+    values = np.array([row[3] for row in rows], dtype=np.float64) if spec.value else None
+    return geometry, classes, ranks if spec.table == "zone" else None, values
 
 
-def _parts(spec: LayerSpec, datasets: list[dict[str, Any]], loaded: set[str]) -> dict[str, Coverage | None]:
-    """Coverage of each plan of a layer whose plans have a name of their own; None = not loaded."""
-    if spec.id not in NAMED_PARTS or not spec.needs:
-        return {}
-    return {group[0]: _coverage((group,), datasets) if loaded.intersection(group) else None for group in spec.needs}
-
-
-def _coverage(groups: tuple[tuple[str, ...], ...], datasets: list[dict[str, Any]]) -> Coverage:
-    """What all needed sources cover together: the union within a group, the intersection of the groups."""
-    area: BaseGeometry | None = None
-    named: frozenset[str] | None = None
-    accuracy = 0.0
-    for group in groups:
-        rows = [
-            row for row in datasets if {row["kind"], row["source"]}.intersection(group) and row["coverage"] is not None
-        ]
-        if not rows:
-            return Coverage()
-        union = shapely.union_all(shapely.from_wkb([row["coverage"] for row in rows]))
-        codes = frozenset(code for row in rows for code in row["coverage_nis"] or ())
-        area = union if area is None else shapely.intersection(area, union)
-        named = codes if named is None else named & codes
-        accuracy = max(accuracy, *(row["coverage_accuracy_m"] for row in rows))
-    return Coverage(area, named or frozenset(), accuracy)
-
-
-def _wider(box: Box) -> Box:
-    """A box with room for the cells around the outermost parcels: the slope of a cell needs its neighbours."""
+def _wider(box: Box, by: float) -> Box:
+    """A box with room around the outermost parcels: the slope of a cell needs its neighbours."""
     west, south, east, north = box
-    return west - _ROUND_M, south - _ROUND_M, east + _ROUND_M, north + _ROUND_M
+    return west - by, south - by, east + by, north + by
 
 
 def _read_terrain(connection: Connection, ids: list[int], box: Box) -> HeightGrid | None:

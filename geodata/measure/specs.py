@@ -22,6 +22,7 @@ class LayerSpec:
     where : value of `theme` or of `service` the rows must have; empty = all.
     needs : groups of kinds or of catalogue sources; of each group at least one must be loaded and cover the
         parcel. Empty = any dataset of the kinds.
+    value : a number among the `attributes` of a feature that is read with it; empty = none.
     """
 
     id: str
@@ -30,6 +31,7 @@ class LayerSpec:
     class_column: str
     where: tuple[str, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
+    value: str = ""
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -57,6 +59,9 @@ _PARTS: dict[tuple[str, Region], tuple[tuple[str, ...], ...]] = {
     ("seveso", "flanders"): (("seveso-flanders",), ("seveso-consultation-flanders",)),
     ("soil", "wallonia"): (("bdes-steps", "bdes"), ("bdes-indicative", "bdes")),
     ("soil", "brussels"): (("soil-brussels",),),
+    # Levels of the whole day: those of the night say the same of the same places.
+    ("noise", "flanders"): (("noise-road-lden-flanders",), ("noise-rail-lden-flanders",)),
+    ("competing_plans", "wallonia"): (("pds-infrastructure-reserve",), ("brownfields-sar",)),
     ("plan_rules", "flanders"): (("subdivision",),),
     ("plan_rules", "wallonia"): (("sol",), ("gcu",), ("lot",), ("sdc",)),
 }
@@ -69,8 +74,9 @@ def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
     """Layers measured in a region, in a fixed order."""
     plans, needed_plans = _ZONING[region]
 
-    def area(layer: str, kind: str) -> LayerSpec:
-        return LayerSpec(layer, "constraint_area", (kind,), "class", (layer,), _PARTS.get((layer, region), ()))
+    def area(layer: str, *kinds: str, themes: tuple[str, ...] = ()) -> LayerSpec:
+        parts = _PARTS.get((layer, region), ())
+        return LayerSpec(layer, "constraint_area", kinds, "class", themes or (layer,), parts)
 
     specs = [
         LayerSpec("zoning", "zone", plans, "zoning_class", needs=needed_plans),
@@ -85,7 +91,7 @@ def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
         LayerSpec("schools", "service_point", ("schools",), "level", ("school",)),
         LayerSpec("health", "service_point", ("health", "osm"), "service", ("gp", "pharmacy")),
         LayerSpec("shops", "service_point", ("shops", "osm"), "service", ("shop",)),
-        LayerSpec("stops", "service_point", ("stops",), "service", ("stop",)),
+        LayerSpec("stops", "service_point", ("stops",), "service", ("stop",), value="departures_weekday"),
         LayerSpec("roads", "road", ("roads",), "road_class"),
         LayerSpec("ownership", "ownership", ("ownership",), "owner_class"),
         LayerSpec("dem", "dem_tile", ("dem",), ""),
@@ -95,4 +101,11 @@ def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
         specs.append(area("plan_rules", "plan-rules"))
     if region == "wallonia":
         specs.append(area("plan_hp", "plan-hp"))
+        specs.append(area("competing_plans", "plan-overlays", "brownfields", themes=("plan_overlay", "brownfield")))
+        specs.append(area("sewer", "sewer"))
+    # The bands of the Walloon and Brussels noise maps are not known, so nothing can be told of them.
+    if region == "flanders":
+        specs.append(area("noise", "noise"))
+    if region != "brussels":
+        specs.append(area("undeveloped", "undeveloped-land", themes=("undeveloped_land",)))
     return tuple(specs)

@@ -10,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import NotFoundError
+from geodata.measure.kernels.roads import WALKING_KMH
 from geodata.measure.read import Connection
-from geodata.measure.rows import NONE_FOUND, NUMBERS, Common
+from geodata.measure.rows import DRIVEN, MS_PER_MINUTE, NONE_FOUND, NUMBERS, Common
 from geodata.measure.table import FloatArray, Interval, MeasurementTable, ObjectArray
 
 _NAMES = (
-    "batch_id", "parcel_id", "capakey", "nis", "owner_class", "shares", "covered", "unknown", "low", "high", *NUMBERS
+    "batch_id", "parcel_id", "capakey", "nis", "owner_class", "shares", "covered", "unknown", "distance_low",
+    "distance_high", "reach_low", "reach_high", "drive_low", "drive_high", "count_low", "count_high", "x", "y", *NUMBERS,
 )  # fmt: skip
 _ROWS = f"""
 SELECT m.batch_id, m.parcel_id, p.capakey, p.nis, m.owner_class, m.shares, m.covered, m.unknown, m.distance_low_mm,
-       m.distance_high_mm, {", ".join(f"m.{name}" for name in NUMBERS)}
+       m.distance_high_mm, m.reach_low_mm, m.reach_high_mm, m.drive_low_ms, m.drive_high_ms, m.count_low, m.count_high,
+       m.access_x, m.access_y, {", ".join(f"m.{name}" for name in NUMBERS)}
 FROM measurement m JOIN parcel p ON p.id = m.parcel_id
 WHERE m.batch_id = ANY(%(batches)s) AND (%(parcel)s::bigint IS NULL OR m.parcel_id = %(parcel)s)
 ORDER BY p.capakey, m.parcel_id"""
@@ -40,6 +43,7 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
     parts = _batches(connection, batches, np.array(column["batch_id"], dtype=np.int64))
     numbers: dict[str, Any] = {name: np.array(column[name], dtype=float) for name in NUMBERS}
     n, layers = len(rows), sorted({layer for one in parts for layer in one.common.covered})
+    ways = _intervals(parts, "reach", column["reach_low"], column["reach_high"], n)
     return MeasurementTable(
         parcel_id=np.array(column["parcel_id"], dtype=np.int64),
         capakey=np.array(column["capakey"], dtype=object),
@@ -48,8 +52,15 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
         owner_class=np.array(column["owner_class"], dtype=object),
         shares=_shares(column["shares"]),
         covered={layer: _covered(parts, column["covered"], layer, n) for layer in layers},
-        distances=_distances(parts, column["low"], column["high"], n),
-        unknown={layer: _unknown(parts, column["unknown"], layer, n) for layer in layers},
+        distances=_intervals(parts, "distances", column["distance_low"], column["distance_high"], n),
+        reach=ways,
+        minutes=_minutes(ways, column["drive_low"], column["drive_high"]),
+        counts=_intervals(parts, "counts", column["count_low"], column["count_high"], n, 1.0),
+        access_xy=np.array([column["x"], column["y"]], dtype=float).T,
+        unknown={
+            name: _unknown(parts, column["unknown"], name, n)
+            for name in [*layers, "frontage", *(f"reach:{one}" for one in ways)]
+        },
         accuracy_m=_worst(parts),
         dates={
             layer: _dates(parts, layer, n) for layer in sorted({one for part in parts for one in part.told["dates"]})
@@ -109,19 +120,33 @@ def _unknown(parts: list[_Batch], rows: Sequence[dict[str, str | None]], layer: 
     return out
 
 
-def _distances(parts: list[_Batch], low: Sequence[list[int]], high: Sequence[list[int]], n: int) -> dict[str, Interval]:
-    """Distances in metres; one that an older batch did not measure is not known there."""
-    names = dict.fromkeys(name for part in parts for name in part.common.distances)
+def _intervals(
+    parts: list[_Batch], kind: str, low: Sequence[list[int]], high: Sequence[list[int]], n: int, scale: float = 1000.0
+) -> dict[str, Interval]:
+    """Intervals by name (metres from millimetres); one that an older batch did not measure is not known there."""
+    names = dict.fromkeys(name for part in parts for name in getattr(part.common, kind))
     out = {name: Interval(np.zeros(n), np.full(n, np.inf)) for name in names}
     for part in parts:
-        if not len(part.rows):
+        of_part = getattr(part.common, kind)
+        if not len(part.rows) or not of_part:
             continue
-        lows = np.array([low[index] for index in part.rows], dtype=np.int64) / 1000.0
+        lows = np.array([low[index] for index in part.rows], dtype=np.int64) / scale
         highs = np.array([high[index] for index in part.rows], dtype=np.int64)
-        highs = np.where(highs == NONE_FOUND, np.inf, highs / 1000.0)
-        for at, name in enumerate(part.common.distances):
+        highs = np.where(highs == NONE_FOUND, np.inf, highs / scale)
+        for at, name in enumerate(of_part):
             out[name].low[part.rows], out[name].high[part.rows] = lows[:, at], highs[:, at]
     return out
+
+
+def _minutes(ways: dict[str, Interval], low: Sequence[int | None], high: Sequence[int | None]) -> dict[str, Interval]:
+    """Minutes of each way: walked ones by their length, the driven one as it was stored."""
+    walking = 0.06 / WALKING_KMH
+    out = {name: Interval(one.low * walking, one.high * walking) for name, one in ways.items() if name != DRIVEN}
+    if DRIVEN in ways:
+        lows, highs = np.array(low, dtype=float), np.array(high, dtype=float)
+        highs = np.where(np.isnan(highs) | (highs == NONE_FOUND), np.inf, highs / MS_PER_MINUTE)
+        out[DRIVEN] = Interval(np.nan_to_num(lows) / MS_PER_MINUTE, highs)
+    return {name: out[name] for name in ways}
 
 
 def _dates(parts: list[_Batch], layer: str, n: int) -> NDArray[np.datetime64]:

@@ -17,12 +17,25 @@ from numpy.typing import NDArray
 #: Land in use that cannot be laid out; car parks and sports fields are judged apart.
 KNOWN_USE = ("inhabited", "camp_site", "school_ground", "cemetery", "water", "road", "rail", "industry")
 
+#: Fields that hold intervals by name.
+INTERVALS = ("distances", "reach", "minutes", "counts")
+
+#: Numbers that older batches do not have.
+_ADDED = ("slope_max_deg", "width_m", "frontage_m", "vertices", "parts")
+
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[Any]
 
 #: Why a layer has no answer for a parcel.
 Reason = Literal[
-    "not_loaded", "no_coverage_declared", "outside_coverage", "partly_covered", "no_data", "border", "later_date"
+    "not_loaded",
+    "no_coverage_declared",
+    "outside_coverage",
+    "partly_covered",
+    "near_edge",
+    "no_data",
+    "border",
+    "later_date",
 ]
 
 
@@ -39,6 +52,26 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class ReachTable:
+    """Reach of n parcels along the roads.
+
+    Attributes
+    ----------
+    metres, minutes : target -> bounds of the way from the border of the parcel to the nearest target, shape (n,) each:
+        school, care, shop and stop on foot, main_road by vehicle.
+    reasons : target -> reason code where nothing is known of the way, else None.
+    access_xy : where the parcel joins the roads, EPSG:31370, NaN = nowhere, shape (n, 2).
+    access_m : metres from the border of the parcel to it, inf = nowhere.
+    """
+
+    metres: dict[str, Interval]
+    minutes: dict[str, Interval]
+    reasons: dict[str, ObjectArray]
+    access_xy: FloatArray
+    access_m: FloatArray
+
+
+@dataclass(frozen=True)
 class MeasurementTable:
     """Measurements of n parcels; every array has length n.
 
@@ -50,16 +83,23 @@ class MeasurementTable:
     built_share : share under buildings, 0..1; NaN = unknown (no building layer for the parcel).
     dwellings : number of main buildings that stand on the parcel; NaN = unknown.
     unbuilt_m2 : area outside buildings and outside land with a known use; NaN = unknown.
-    slope_deg : mean slope, degrees; NaN = unknown.
+    slope_deg, slope_max_deg : mean slope, and that of the steepest cell, degrees; NaN = unknown.
     owner_class : class of owner (str) or None.
     shares : layer -> class -> share of the parcel, 0..1.
     covered : layer -> share of the parcel inside the declared coverage, 0..1.
     distances : service, road or nuisance -> interval in metres from the parcel's border.
-    unknown : layer -> reason code (str) or None where the layer is known.
+    unknown : layer, or figure that needs more than its layer on the parcel ("reach:NAME", "frontage") -> reason code (str)
+        or None where it is known.
     accuracy_m : layer -> accuracy of the coordinate operation the layer came through, metres.
     dates : layer -> date of the newest dataset measured against, per parcel; of an earlier day it says nothing.
     datasets : layer -> ids of the dataset versions measured against.
     newest : layer -> the same date for all of the municipality, as it was measured; empty where it was read back.
+    width_m : diameter of the largest circle that fits into the parcel, metres.
+    frontage_m : metres of the border along a road; NaN = unknown.
+    vertices, parts : corners of the outline with its holes, and number of separate pieces.
+    reach, minutes : target -> interval of the way along the roads, metres and minutes.
+    counts : name -> interval of a number within a radius of the border, such as addresses_250m.
+    access_xy : where the parcel joins the roads, EPSG:31370, shape (n, 2); NaN = nowhere, or no roads are loaded.
     """
 
     parcel_id: NDArray[np.int64]
@@ -81,6 +121,23 @@ class MeasurementTable:
     dates: dict[str, NDArray[np.datetime64]] = field(default_factory=dict)
     datasets: dict[str, list[int]] = field(default_factory=dict)
     newest: dict[str, date] = field(default_factory=dict)
+    slope_max_deg: FloatArray = field(default_factory=lambda: np.empty(0))
+    width_m: FloatArray = field(default_factory=lambda: np.empty(0))
+    frontage_m: FloatArray = field(default_factory=lambda: np.empty(0))
+    vertices: FloatArray = field(default_factory=lambda: np.empty(0))
+    parts: FloatArray = field(default_factory=lambda: np.empty(0))
+    reach: dict[str, Interval] = field(default_factory=dict)
+    minutes: dict[str, Interval] = field(default_factory=dict)
+    counts: dict[str, Interval] = field(default_factory=dict)
+    access_xy: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+
+    def __post_init__(self) -> None:
+        # What was not measured (an older batch, a table made by hand) is unknown, not absent.
+        for name in _ADDED:
+            if len(getattr(self, name)) != len(self):
+                object.__setattr__(self, name, np.full(len(self), np.nan))
+        if len(self.access_xy) != len(self):
+            object.__setattr__(self, "access_xy", np.full((len(self), 2), np.nan))
 
     def __len__(self) -> int:
         return len(self.parcel_id)
@@ -91,9 +148,13 @@ class MeasurementTable:
         changed: dict[str, Any] = {
             "shares": {layer: {name: one[at] for name, one in of.items()} for layer, of in self.shares.items()},
             "covered": {layer: one[at] for layer, one in self.covered.items()},
-            "distances": {name: Interval(one.low[at], one.high[at]) for name, one in self.distances.items()},
+            **{
+                kind: {name: Interval(one.low[at], one.high[at]) for name, one in getattr(self, kind).items()}
+                for kind in INTERVALS
+            },
             "unknown": {layer: one[at] for layer, one in self.unknown.items()},
             "dates": {layer: one[at] for layer, one in self.dates.items()},
+            **{name: getattr(self, name)[at] for name in (*_ADDED, "access_xy")},
         }
         arrays = {
             one.name: getattr(self, one.name)[at]

@@ -7,7 +7,6 @@ same tile of a full run to the last bit. What an edge means is told in `geodata.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import InputError
+from geodata.measure.chunks import threads
 from geodata.measure.flat import (
     FlatPolygons,
     Floats,
@@ -161,7 +161,7 @@ def prepare(
     if chosen is not None:
         wanted[:] = 0
         wanted[(chosen[:, 1] - grid[1]) * grid[2] + chosen[:, 0] - grid[0]] = 1
-    several = workers or os.cpu_count() or 1
+    several = threads(workers)
     tell = progress or (lambda part: None)
     with ThreadPoolExecutor(several) as pool:
         offsets, edges, owners = _cut(pool, several, polygons, grid, size, wanted)

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import shapely
 
+from geodata.errors import UsageError
 from geodata.ingest import ingest
 from geodata.ingest.versions import restore
 from geodata.measure.store import measure_municipality
@@ -190,6 +191,38 @@ def snapshot(connection: Connection, batch: int) -> list[Any]:
             {(layer, name): float(values[at]) for layer, of in table.shares.items() for name, values in of.items() if values[at]},
             [(float(table.covered[layer][at]), table.unknown[layer][at]) for layer in layers],
             [(float(table.distances[name].low[at]), float(table.distances[name].high[at])) for name in names],
+            [
+                (name, float(one.low[at]), float(one.high[at]))
+                for of in (table.reach, table.minutes, table.counts) for name, one in sorted(of.items())
+            ],
+            [str(values[at]) for values in (table.width_m, table.frontage_m, table.vertices, table.parts, table.access_xy, table.slope_max_deg)],
+            [str(table.unknown[name][at]) for name in sorted(table.unknown) if name not in layers],
         )
         for at in range(len(table))
     ] + [{layer: str(days.max()) for layer, days in sorted(table.dates.items())}]  # fmt: skip
+
+
+def test_only_what_is_new_in_the_layers_asked_for(ground: Ground, database: Connection, tmp_path: Path) -> None:
+    cache = tmp_path / "prepared"
+    with pytest.raises(UsageError, match="not measured yet"):
+        measure_municipality(database, NIS, cache=cache, layers=["flood"])
+    database.rollback()
+    before = snapshot(database, measure_municipality(database, NIS, cache=cache).batch)
+    flood(ground)
+    building(ground)
+    ground.load()
+    some = measure_municipality(database, NIS, cache=cache, layers=["flood"])
+    assert 0 < some.measured <= 100
+    partly = snapshot(database, some.batch)
+    was, now = before[:-1], partly[:-1]
+    changed = [at for at, (one, other) in enumerate(zip(was, now, strict=True)) if one != other]
+    assert changed and all(was[at][3:6] == now[at][3:6] for at in changed), "buildings are those of before"
+    assert measure_municipality(database, NIS, cache=cache, layers=["flood"]).reused
+    rest = measure_municipality(database, NIS, cache=cache)
+    assert 0 < rest.measured <= 104
+    after = snapshot(database, rest.batch)
+    database.execute("""UPDATE batch SET common = common || '{"algorithm": "0"}', digest = 'old'""")
+    database.commit()
+    assert snapshot(database, measure_municipality(database, NIS, cache=cache).batch) == after
+    with pytest.raises(UsageError, match="no layer"):
+        measure_municipality(database, NIS, cache=cache, layers=["beauty"])

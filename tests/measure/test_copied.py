@@ -15,7 +15,7 @@ from psycopg import sql
 
 from geodata.errors import DatabaseError
 from geodata.measure import copied
-from geodata.measure.copied import read_flat, read_paths, read_points
+from geodata.measure.copied import read_flat, read_named, read_paths, read_points
 
 QUERY = sql.SQL("SELECT id, geom FROM shapes WHERE id > %(after)s ORDER BY id")
 
@@ -75,8 +75,11 @@ def test_lines_and_points(database: psycopg.Connection[Any], compiled: bool, mon
     numbers, xy, ends = read_paths(database, QUERY, {"after": 0})
     assert numbers[:, 0].tolist() == [1, 2] and ends.tolist() == [0, 3, 5]
     assert xy.tolist() == [[0, 0], [1, 2], [3, 4.5], [7, 7], [8, 9]]
-    points = sql.SQL("SELECT id, ST_X(ST_StartPoint(geom)), ST_Y(ST_EndPoint(geom)) FROM shapes WHERE id > %(after)s")
-    numbers, places = read_points(database, points, {"after": 0})
+    points = sql.SQL(
+        "SELECT id, ST_X(ST_StartPoint(geom)), ST_Y(ST_EndPoint(geom)), id / 4.0::float8 FROM shapes WHERE id > %(after)s"
+    )
+    numbers, places, stated = read_points(database, points, {"after": 0})
+    assert stated.tolist() == [0.25, 0.5]
     assert numbers.tolist() == [1, 2] and places.tolist() == [[0, 4.5], [7, 9]]
     assert len(read_points(database, points, {"after": 9})[0]) == 0
     assert read_paths(database, QUERY, {"after": 9})[2].tolist() == [0]
@@ -86,6 +89,23 @@ def test_a_polygon_is_no_line(database: psycopg.Connection[Any]) -> None:
     put(database, [square(0, 0, 9, 0, False)])
     with pytest.raises(DatabaseError, match="Row 1"):
         read_paths(database, QUERY, {"after": 0})
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_texts_come_with_the_shapes(
+    database: psycopg.Connection[Any], compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copied, "HAVE_NUMBA", compiled)
+    shapes = [square(0, 0, 9, 0, False), shapely.MultiPolygon([square(0, 0, 8, 4, True), square(20, 0, 4, 0, False)])]
+    put(database, shapes)
+    query = sql.SQL(
+        "SELECT id, -id AS other, repeat('é', id::int) AS key, geom FROM shapes WHERE id > %(after)s ORDER BY id"
+    )
+    numbers, keys, polygons = read_named(database, query, {"after": 0}, ("id", "other"), "key")
+    assert numbers.tolist() == [[1, -1], [2, -2]] and keys.tolist() == ["é", "éé"]
+    assert shapely.normalize(polygons.to_shapely()).tolist() == shapely.normalize(np.array(shapes)).tolist()
+    numbers, keys, polygons = read_named(database, query, {"after": 9}, ("id", "other"), "key")
+    assert numbers.shape == (0, 2) and keys.tolist() == [] and len(polygons) == 0
 
 
 def test_a_line_is_refused_by_its_row(database: psycopg.Connection[Any]) -> None:

@@ -79,7 +79,7 @@ def test_a_target_on_the_same_edge_and_a_road_that_is_the_target() -> None:
 
 def test_an_islet_is_no_access_but_a_second_network_is() -> None:
     town = [([(0, 0), (1000, 0)], "local"), ([(1000, 0), (1000, 900)], "local")]
-    islet, other = ([(0, 40), (60, 40)], "service"), ([(9000, 0), (9500, 0)], "local")
+    islet, other = ([(0, 40), (60, 40)], "service"), ([(9000, 0), (10_000, 0)], "local")
     graph = graph_of(*town, islet, other)
     walk = Network.of(graph, on_foot(graph))
     assert reachable(graph, on_foot(graph)).tolist() == [True, True, False, True]
@@ -161,7 +161,7 @@ def test_against_networkx(drawn: Any, homes: Any, schools: Any, vehicle: bool) -
         direction=[way for _, _, way, _ in drawn],
         speed=[speed for _, _, _, speed in drawn],
     )
-    made = Network.of(graph, by_road(graph) if vehicle else on_foot(graph))
+    made = Network.of(graph, by_road(graph) if vehicle else on_foot(graph), least_m=150.0)
     boxes = FlatPolygons.from_shapely([shapely.box(x, y, x + 9, y + 9) for x, y in homes])
     access, targets = made.access(boxes, workers=1), made.access(schools, workers=1)
     found = made.reach(access, targets, workers=1)
@@ -245,7 +245,7 @@ class TestInterval:
             if not known:
                 return np.inf, None
             graph = graph_of(*[(line, "local") for line in known])
-            made = Network.of(graph, on_foot(graph), least_share=0.0)
+            made = Network.of(graph, on_foot(graph), least_m=0.0)
             return one(made.reach(made.access(box), made.access(places)).total), made.travel
 
         truth, _ = total(lines, schools)

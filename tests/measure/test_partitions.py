@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from geodata.database.engine import conninfo
 from geodata.errors import StandplaatsError, UsageError
 from geodata.ingest import ingest
 from geodata.measure import partitions
-from geodata.measure.partitions import in_processes, on_dask, workers_for
+from geodata.measure.partitions import in_processes, on_dask, prepare_layers, workers_for
 from geodata.measure.store import measure_municipality
 from geodata.measure.stored import load_table
 from geodata.settings import Settings
@@ -93,6 +94,21 @@ def test_processes_give_what_one_gives(ground: Connection, settings: Settings, t
     )
 
 
+def test_layers_are_prepared_once_and_before(ground: Connection, settings: Settings, tmp_path: Path) -> None:
+    address, cache = conninfo(settings), tmp_path / "prepared"
+    prepare_layers(address, CODES, cache, 2)
+    made = {one.name: one.stat().st_mtime_ns for one in cache.iterdir() if one.is_dir()}
+    assert any(name.startswith("flood-") for name in made)
+    assert len(list(in_processes(address, CODES, cache, 2))) == len(CODES)
+    after = {one.name: one.stat().st_mtime_ns for one in cache.iterdir() if one.is_dir()}
+    assert set(made) <= set(after) and all(after[name] == made[name] or name.startswith("flood-") for name in made)
+    for folder in cache.iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    prepare_layers(address, CODES, cache, 2)
+    assert not [one for one in cache.iterdir() if one.is_dir()], "measured already: what a change needs is made then"
+
+
 def test_a_worker_that_dies_costs_its_partition_only(
     ground: Connection, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,10 +120,10 @@ def test_a_worker_that_dies_costs_its_partition_only(
     forget(ground)
     monkeypatch.setattr(partitions, "measure_partition", _dies)
     with pytest.raises(StandplaatsError, match="died 3 times"):
-        list(in_processes(conninfo(settings), CODES, tmp_path / "prepared", 2))
+        list(in_processes(conninfo(settings), CODES, tmp_path / "prepared", 1))
 
 
-def _dies_once(address: str, nis: str, cache: Path) -> Any:
+def _dies_once(address: str, nis: str, cache: Path, layers: Any = None) -> Any:
     mark = Path(os.environ["STANDPLAATS_TEST_DEATH"])
     if nis == CODES[1] and not mark.exists():
         mark.touch()
@@ -115,7 +131,7 @@ def _dies_once(address: str, nis: str, cache: Path) -> Any:
     return partitions.measure_partition(address, nis, cache)
 
 
-def _dies(address: str, nis: str, cache: Path) -> Any:
+def _dies(address: str, nis: str, cache: Path, layers: Any = None) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -143,7 +159,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         started.append(subprocess.Popen(
             [*module[:2], "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard",
              "--local-directory", str(home / "scratch")],
-            env={**os.environ, "HOME": str(home), "STANDPLAATS_HOME": str(home / "data"), "NUMBA_CACHE_DIR": str(home / "jit")},
+            env={**os.environ, "HOME": str(home), "STANDPLAATS_HOME": str(home / "data")},
             cwd=home, **quiet,  # type: ignore[call-overload]
         ))  # fmt: skip
     yield address, started

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from geodata.database.copy import copy_columns
 from geodata.database.tables import metadata
+from geodata.measure.kernels.roads import WALKING_KMH
 from geodata.measure.measure import DISTANCES, SHARE_LAYERS
 from geodata.measure.rows import COLUMNS, Common, columns_of, shares_json
 from geodata.measure.stored import load_table
@@ -53,8 +54,23 @@ def tables(draw: st.DrawFn) -> MeasurementTable:
         shares={"zoning": {"residential": column(SHARE), "park": column(SHARE)}, "flood": {"A": column(SHARE)}},
         covered={"zoning": column(SHARE), "flood": np.ones(n)},
         distances=distances,
-        unknown={"zoning": column(REASON, object), "flood": column(REASON, object)},
-    )
+        unknown={
+            "zoning": column(REASON, object), "flood": column(REASON, object), "reach:shop": column(REASON, object),
+            "frontage": column(REASON, object),
+        },
+        slope_max_deg=column(UNKNOWN),
+        width_m=column(UNKNOWN),
+        frontage_m=column(UNKNOWN),
+        vertices=np.floor(column(st.floats(3, 1e6))),
+        parts=np.floor(column(st.floats(1, 50))),
+        reach={"shop": distances["school"], "main_road": distances["stop"]},
+        minutes={
+            "shop": Interval(*(end * 0.06 / WALKING_KMH for end in (distances["school"].low, distances["school"].high))),
+            "main_road": Interval(distances["school"].low / 1000, distances["school"].high / 1000),
+        },
+        counts={"shops_1000m": Interval(np.floor(distances["school"].low), np.ceil(distances["school"].high))},
+        access_xy=np.stack([column(UNKNOWN), column(UNKNOWN)], axis=1),
+    )  # fmt: skip
 
 
 @trying(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -106,8 +122,18 @@ def test_what_is_written_comes_back(database: psycopg.Connection[Any], table: Me
     for layer in table.covered:
         np.testing.assert_allclose(found.covered[layer], table.covered[layer], atol=5e-7)
         assert list(found.unknown[layer]) == list(table.unknown[layer])
-    for name, interval in table.distances.items():
-        near, far = found.distances[name].low, found.distances[name].high
+    for name in ("slope_max_deg", "width_m", "frontage_m", "vertices", "parts", "access_xy"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(table, name), err_msg=name)
+    for name in ("reach:shop", "frontage"):
+        assert list(found.unknown[name]) == list(table.unknown[name])
+    np.testing.assert_array_equal(found.counts["shops_1000m"].low, table.counts["shops_1000m"].low)
+    np.testing.assert_array_equal(found.counts["shops_1000m"].high, table.counts["shops_1000m"].high)
+    for name, interval in table.minutes.items():
+        np.testing.assert_allclose(found.minutes[name].low, interval.low, atol=2e-5)
+        np.testing.assert_allclose(found.minutes[name].high, interval.high, atol=2e-5)
+    both = [*zip(table.distances.values(), found.distances.values(), strict=True)]
+    for interval, stored in [*both, *zip(table.reach.values(), found.reach.values(), strict=True)]:
+        near, far = stored.low, stored.high
         certain = interval.low == interval.high
         assert (near <= interval.low + 0.00051).all() and (far >= interval.high - 0.00051).all()
         assert (np.abs(near - interval.low) <= 0.00101).all(), "to the millimetre"
@@ -128,7 +154,9 @@ def test_every_column_is_written_and_explained() -> None:
     """What a row holds is what the page of measurements tells of, each with its unit."""
     table = metadata.tables["measurement"]
     assert list(COLUMNS) == [one for one in COLUMNS if one in table.c] and set(COLUMNS) == set(table.c.keys())
-    units = re.compile(r"metre|0\.\.1|degrees|Main buildings|Class|Batch|Parcel|Reason code|4 pi")
+    units = re.compile(
+        r"[Mm]etre|millisecond|0\.\.1|degrees|Main buildings|Class|Batch|Parcel|Reason code|4 pi|[Nn]umber|Corners|pieces"
+    )
     assert [name for name in COLUMNS if not units.search(table.c[name].comment or "")] == []
     told = (Path(__file__).resolve().parents[2] / "docs" / "measurements.md").read_text(encoding="utf-8")
     assert [name for name in (*COLUMNS, *DISTANCES, *SHARE_LAYERS) if f"`{name}`" not in told] == []

@@ -19,6 +19,7 @@ from geodata.database.tables.layers import (
     site,
     zone,
 )
+from geodata.database.tables.local_profiles import local_profile
 from geodata.database.tables.results import batch, measurement, run, run_result
 from geodata.database.tables.subsidy_files import subsidy_file, subsidy_file_entry
 
@@ -33,6 +34,7 @@ __all__ = [
     "inventory_import",
     "inventory_private_total",
     "inventory_record",
+    "local_profile",
     "measurement",
     "meta",
     "metadata",

@@ -20,8 +20,8 @@ batch = sa.Table(
     column(
         "common",
         JSONB,
-        "What holds for every row that says nothing else: covered and unknown by layer; names of the distances in the "
-        "order of the arrays.",
+        "What holds for every row that says nothing else: covered and unknown by layer; names of the distances, ways and "
+        "numbers in the order of the arrays.",
     ),
     sa.Index("uq_batch_current", "nis", unique=True, postgresql_where=sa.text("current")),
     comment="One measuring of one municipality against named dataset versions.",
@@ -30,8 +30,8 @@ batch = sa.Table(
 measurement = sa.Table(
     "measurement",
     metadata,
-    column("batch_id", sa.BigInteger, "Batch.", sa.ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True),
-    # No foreign keys to parcels, which lie in several tables: a trigger on these does the same.
+    # No foreign keys: they cost half of the time of a COPY. Triggers on the tables of batches and parcels do the same.
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True),
     column("parcel_id", sa.BigInteger, "Parcel.", primary_key=True),
     column("area_m2", sa.Float, "Drawn area, square metres."),
     column("perimeter_m", sa.Float, "Perimeter, metres."),
@@ -39,6 +39,7 @@ measurement = sa.Table(
     column("built_share", sa.Float, "Share covered by buildings, 0..1; null = unknown.", nullable=True),
     column("dwellings", sa.Integer, "Main buildings standing on the parcel; null = unknown.", nullable=True),
     column("slope_deg", sa.Float, "Mean slope, degrees; null = unknown.", nullable=True),
+    column("slope_max_deg", sa.Float, "Slope of the steepest cell, degrees; null = unknown.", nullable=True),
     column("owner_class", sa.Text, "Class of owner; null = unknown.", nullable=True),
     column("unbuilt_m2", sa.Float, "Square metres outside buildings and land in use; null = unknown.", nullable=True),
     column("shares", JSONB, "Share of the parcel by layer and class, 0..1; what is 0 is left out."),
@@ -57,6 +58,52 @@ measurement = sa.Table(
         "distance_high_mm",
         ARRAY(sa.Integer),
         "Upper end of each distance, millimetres, equal to the lower where it is certain; 2147483647 = none found.",
+    ),
+    column(
+        "width_m",
+        sa.Float,
+        "Diameter of a circle that fits into the parcel, metres; the largest is at most 0.5 m wider.",
+        nullable=True,
+    ),
+    column("frontage_m", sa.Float, "Metres of the border along a road; null = unknown.", nullable=True),
+    column("vertices", sa.Integer, "Corners of the outline, holes included.", nullable=True),
+    column("parts", sa.Integer, "Separate pieces of the parcel.", nullable=True),
+    column(
+        "reach_low_mm",
+        ARRAY(sa.Integer),
+        "Lower end of each way along the roads, millimetres, named by batch.common.",
+        server_default="{}",
+    ),
+    column(
+        "reach_high_mm",
+        ARRAY(sa.Integer),
+        "Upper end of each way, millimetres, equal to the lower where it is certain; 2147483647 = none found.",
+        server_default="{}",
+    ),
+    column("drive_low_ms", sa.Integer, "Least time to a main road, milliseconds; null = not measured.", nullable=True),
+    column(
+        "drive_high_ms",
+        sa.Integer,
+        "Most time to a main road, milliseconds; 2147483647 = none found, null = not measured.",
+        nullable=True,
+    ),
+    column(
+        "count_low",
+        ARRAY(sa.Integer),
+        "Lower end of each number within a radius, named by batch.common.",
+        server_default="{}",
+    ),
+    column(
+        "count_high",
+        ARRAY(sa.Integer),
+        "Upper end of each number within a radius; 2147483647 = no upper end is known.",
+        server_default="{}",
+    ),
+    column(
+        "access_x", sa.Float, "Where the parcel joins the roads, EPSG:31370, metres; null = nowhere.", nullable=True
+    ),
+    column(
+        "access_y", sa.Float, "Where the parcel joins the roads, EPSG:31370, metres; null = nowhere.", nullable=True
     ),
     sa.Index("ix_measurement_parcel_id", "parcel_id"),
     comment="What was computed for a parcel: no score, no opinion.",
@@ -105,10 +152,29 @@ run_result = sa.Table(
     column("score_low", sa.Float, "Score with every unknown criterion at its worst."),
     column("score_high", sa.Float, "Score with every unknown criterion at its best."),
     column("rank", sa.Integer, "Place in the list; null for incompatible.", nullable=True),
-    column("rank_low", sa.Integer, "Best place the score interval allows.", nullable=True),
-    column("rank_high", sa.Integer, "Worst place the score interval allows.", nullable=True),
+    column("rank_low", sa.Integer, "Best place in nine draws of ten, by weights and unknowns.", nullable=True),
+    column("rank_high", sa.Integer, "Worst place in nine draws of ten, by weights and unknowns.", nullable=True),
     column("conditions", ARRAY(sa.Text), "Constraints that are conditional or need a derogation."),
     column("unknown", ARRAY(sa.Text), "Layers that are missing for this parcel."),
+    column(
+        "left_low_m2",
+        sa.Float,
+        "Square metres left outside buildings, land in use and excluded land, at least; null = not measured.",
+        nullable=True,
+    ),
+    column("left_high_m2", sa.Float, "The same at most; equal where every layer is known.", nullable=True),
+    column(
+        "first_share",
+        sa.Float,
+        "Share of the draws of weights and unknowns in which it ranks first, 0..1; null = not drawn.",
+        nullable=True,
+    ),
+    column(
+        "top_share",
+        sa.Float,
+        "Share of the draws in which it is among the first ten, 0..1; null = not drawn.",
+        nullable=True,
+    ),
     sa.Index("ix_run_result_rank", "run_id", "rank"),
     sa.Index("ix_run_result_parcel_id", "parcel_id"),
     comment="Verdict, score and rank of a parcel in a run; written once, never changed.",

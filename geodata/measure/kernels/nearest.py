@@ -184,6 +184,13 @@ class PointGrid:
     totals: Floats
     frame: Floats
 
+    def __post_init__(self) -> None:
+        # As those of a file: a kernel is compiled once for both.
+        for name in ("xy", "amounts", "starts", "totals", "frame"):
+            array = np.ascontiguousarray(getattr(self, name)).view(np.ndarray).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
     @classmethod
     def of(cls, points: Floats, radius_m: float, amounts: Floats | None = None) -> PointGrid:
         """A grid for searches of about this radius; without amounts each point counts for one."""

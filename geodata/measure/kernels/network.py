@@ -10,7 +10,7 @@ Raw figures; `reach_interval` tells what of them is certain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import dijkstra
 from geodata.measure.chunks import in_chunks
 from geodata.measure.flat import FlatPolygons, Floats, Ints, offsets_of
 from geodata.measure.jit import HAVE_NUMBA, njit
-from geodata.measure.kernels.roads import LEAST_SHARE, RoadGraph, Travel, reachable
+from geodata.measure.kernels.roads import LEAST_M, RoadGraph, Travel, reachable
 from geodata.measure.kernels.segments import Segments, closest
 from geodata.measure.table import Interval
 
@@ -72,6 +72,28 @@ class Reach:
 
 
 @dataclass(frozen=True, eq=False)
+class Field:
+    """Cost from everywhere to the nearest of m targets.
+
+    Attributes
+    ----------
+    whole : edges that are targets themselves, shape (e,).
+    away, nearest : of each node, the cost to its nearest target, and its number (m for a road that is a target, -1
+        where none can be reached), shape (k,).
+    on_edge, order : targets by edge: `order` of edge j is at on_edge[j]:on_edge[j + 1].
+    along_m, leg_m : of each target, see `Access`, shape (m,).
+    """
+
+    whole: NDArray[np.bool_]
+    away: Floats
+    nearest: Ints
+    on_edge: Ints
+    order: Ints
+    along_m: Floats
+    leg_m: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Network:
     """A road graph made ready for one way of travelling.
 
@@ -92,24 +114,16 @@ class Network:
     costs: Floats
 
     @classmethod
-    def of(cls, graph: RoadGraph, travel: Travel, *, least_share: float = LEAST_SHARE) -> Network:
+    def of(cls, graph: RoadGraph, travel: Travel, *, least_m: float = LEAST_M) -> Network:
         """Find what can be reached (see `geodata.measure.kernels.roads.reachable`) and sort the arcs."""
-        usable = reachable(graph, travel, least_share)
+        usable = reachable(graph, travel, least_m)
         piece = np.flatnonzero(usable[graph.piece_edge])
-        start, end = graph.edges.T
-        ahead, back = np.isfinite(travel.forward), np.isfinite(travel.backward)
-        tail = np.concatenate([end[ahead], start[back]])
-        order = np.argsort(tail, kind="stable")
-        return cls(
-            graph,
-            travel,
-            usable,
-            Segments.of(graph.pieces[piece]),
-            piece,
-            offsets_of(np.bincount(tail, minlength=len(graph.nodes))),
-            np.concatenate([start[ahead], end[back]])[order],
-            np.concatenate([travel.forward[ahead], travel.backward[back]])[order],
-        )
+        tree = Segments.of(graph.pieces[piece])
+        return cls(graph, travel, usable, tree, piece, *_arcs(graph, travel))
+
+    def costing(self, travel: Travel) -> Network:
+        """The same network, where the same edges are open at other costs."""
+        return replace(self, travel=travel, costs=_arcs(self.graph, travel)[2])
 
     def access(self, places: FlatPolygons | Floats, index: Any = None, *, workers: int | None = None) -> Access:
         """Join parcels, or points of shape (n, 2), to the nearest usable edge; `index` chooses rows of them."""
@@ -128,39 +142,57 @@ class Network:
         xy[some] = ends[:, :2] + share[:, None] * (ends[:, 2:] - ends[:, :2])
         return Access(edge, along, np.where(some, leg, np.inf), xy)
 
+    def field(self, targets: Access, roads: NDArray[np.bool_] | None = None) -> Field:
+        """What it costs from everywhere to the nearest target.
+
+        Parameters
+        ----------
+        targets : of one class, by `access`.
+        roads : edges that are targets as a whole, such as main roads, shape (e,); reached where they are met.
+        """
+        whole = np.zeros(len(self.graph), dtype=bool) if roads is None else np.asarray(roads, dtype=bool)
+        away, nearest = _away(self.starts, self.heads, self.costs, *self._sources(targets, whole))
+        # Targets by edge, for those that lie on the access point's own edge.
+        joined = np.flatnonzero(targets.edge >= 0)
+        order = joined[np.argsort(targets.edge[joined], kind="stable")]
+        on_edge = offsets_of(np.bincount(targets.edge[joined], minlength=len(self.graph)))
+        return Field(whole, away, nearest, on_edge, order, targets.along_m, targets.leg_m)
+
     def reach(
-        self, access: Access, targets: Access, roads: NDArray[np.bool_] | None = None, *, workers: int | None = None
+        self,
+        access: Access,
+        targets: Access | Field,
+        roads: NDArray[np.bool_] | None = None,
+        *,
+        workers: int | None = None,
     ) -> Reach:
         """The nearest target from each access point.
 
         Parameters
         ----------
-        access, targets : of parcels and of one class of targets, by `access`.
-        roads : edges that are targets as a whole, such as main roads, shape (e,); reached where they are met.
+        access : of parcels, by `access`.
+        targets, roads : see `field`; or what that gave.
         """
         graph, travel = self.graph, self.travel
-        whole = np.zeros(len(graph), dtype=bool) if roads is None else np.asarray(roads, dtype=bool)
-        node, cost, label = self._sources(targets, whole)
-        away, nearest = _away(self.starts, self.heads, self.costs, node, cost, label)
-        # Targets by edge, for those that lie on the access point's own edge.
-        joined = np.flatnonzero(targets.edge >= 0)
-        order = joined[np.argsort(targets.edge[joined], kind="stable")]
-        on_edge = offsets_of(np.bincount(targets.edge[joined], minlength=len(graph)))
-        leg_cost = targets.leg_m * travel.per_metre
+        field = targets if isinstance(targets, Field) else self.field(targets, roads)
+        leg_cost = field.leg_m * travel.per_metre
         best, which = np.full(len(access), np.inf), np.full(len(access), -1, dtype=np.int64)
 
+        edge, along = _still(access.edge), _still(access.along_m)
+        lines = [_still(one) for one in (graph.edges, graph.length_m, travel.forward, travel.backward)]
+        ends = [_still(one) for one in (field.whole, field.away, field.nearest, field.on_edge, field.order)]
+        given: list[Any] = [*lines, *ends, _still(field.along_m), _still(leg_cost)]
+
         def work(first: int, last: int) -> None:
-            _at_access(
-                access.edge[first:last], access.along_m[first:last], graph.edges, graph.length_m, travel.forward,
-                travel.backward, whole, away, nearest, on_edge, order, targets.along_m, leg_cost,
-                best[first:last], which[first:last],
-            )  # fmt: skip
+            at = slice(first, last)
+            fill: Any = _at_access
+            fill(edge[at], along[at], *given, best[at], which[at])
 
         in_chunks(work, len(access), workers, _CHUNK)
-        which[which >= len(targets)] = -1
+        which[which >= len(leg_cost)] = -1
         target_leg, own = np.zeros(len(access)), np.zeros(len(access))
         point = which >= 0
-        target_leg[point], own[point] = targets.leg_m[which[point]], leg_cost[which[point]]
+        target_leg[point], own[point] = field.leg_m[which[point]], leg_cost[which[point]]
         total = access.leg_m * travel.per_metre + best
         return Reach(access.leg_m, np.maximum(best - own, 0.0), target_leg, which, total)
 
@@ -218,6 +250,26 @@ def reach_interval(
     known = np.where(total <= roads, total, np.minimum(total, elsewhere))
     low = np.where(total <= targets, known, np.minimum(known, targets))
     return Interval(np.where(np.isnan(low), 0.0, low), np.where(np.isnan(total), np.inf, total))
+
+
+def _still(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view, as of a file: a kernel is compiled once for both."""
+    out = np.ascontiguousarray(array).view(np.ndarray).view()
+    out.flags.writeable = False
+    return out
+
+
+def _arcs(graph: RoadGraph, travel: Travel) -> tuple[Ints, Ints, Floats]:
+    """Open arcs turned around: offsets by node, heads and costs."""
+    start, end = graph.edges.T
+    ahead, back = np.isfinite(travel.forward), np.isfinite(travel.backward)
+    tail = np.concatenate([end[ahead], start[back]])
+    order = np.argsort(tail, kind="stable")
+    return (
+        offsets_of(np.bincount(tail, minlength=len(graph.nodes))),
+        np.concatenate([start[ahead], end[back]])[order],
+        np.concatenate([travel.forward[ahead], travel.backward[back]])[order],
+    )
 
 
 def _share(cost: Floats, part: Floats) -> Floats:

@@ -84,9 +84,17 @@ def _under(parcel: Any, features: NDArray[Any]) -> float:
     """
     if not len(features):
         return 0.0
+    return float(shapely.area(shapely.intersection(parcel, joined_near(features, parcel))))
+
+
+def joined_near(features: NDArray[Any], parcel: Any) -> Any:
+    """The union of features, as far as they lie near a parcel."""
     x0, y0, x1, y1 = parcel.bounds
     box = shapely.box(x0 - _MARGIN, y0 - _MARGIN, x1 + _MARGIN, y1 + _MARGIN)
-    near = shapely.clip_by_rect(features, *box.bounds)
+    try:
+        near = shapely.clip_by_rect(features, *box.bounds)
+    except shapely.errors.GEOSException:  # a ring of which the cut leaves less than a ring
+        return shapely.union_all(shapely.intersection(features, box))
     odd = ~shapely.is_valid(near)
     near[odd] = shapely.intersection(features[odd], box)
-    return float(shapely.area(shapely.intersection(parcel, shapely.union_all(near))))
+    return shapely.union_all(near)

@@ -22,9 +22,6 @@ from geodata.measure.kernels import oracle
 from geodata.measure.kernels.overlap import shares
 from geodata.measure.tiles import TiledLayer, prepare
 
-_MARGIN = 1.0
-"""Around a parcel, metres, in which exclusions are joined before they are taken away."""
-
 
 @dataclass(frozen=True, eq=False)
 class ExclusionSet:
@@ -110,18 +107,8 @@ def remainder_geometry(parcels: FlatPolygons, exclusion_set: ExclusionSet, index
     out = np.empty(len(mine), dtype=object)
     for k, one in enumerate(mine):
         near = shapes[which[parcel == k]]
-        out[k] = _polygons(shapely.difference(one, _joined(near, one)) if len(near) else one)
+        out[k] = _polygons(shapely.difference(one, oracle.joined_near(near, one)) if len(near) else one)
     return out
-
-
-def _joined(shapes: NDArray[Any], parcel: Any) -> Any:
-    """The union of shapes near a parcel."""
-    x0, y0, x1, y1 = parcel.bounds
-    box = shapely.box(x0 - _MARGIN, y0 - _MARGIN, x1 + _MARGIN, y1 + _MARGIN)
-    near = shapely.clip_by_rect(shapes, *box.bounds)
-    odd = ~shapely.is_valid(near)
-    near[odd] = shapely.intersection(shapes[odd], box)
-    return shapely.union_all(near)
 
 
 def _polygons(shape: Any) -> Any:

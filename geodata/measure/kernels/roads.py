@@ -36,9 +36,9 @@ DRIVING_KMH = {
     "track": 15.0,
     "unknown": 30.0,
 }
-#: A connected part of the network counts when its roads are at least this share of the longest part's. Our choice: a
-#: second municipality that was loaded apart is a network of its own, a car park behind a gate is none.
-LEAST_SHARE = 0.1
+#: A connected part of the network counts when its roads are at least so long, metres. Our choice: a hamlet is a network
+#: of its own, a car park behind a gate is none. A length, not a share: roads that come to light must not close others.
+LEAST_M = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,14 +193,23 @@ def by_road(graph: RoadGraph, speeds: dict[str, float] | None = None) -> Travel:
     forward[graph.direction < 0] = np.inf
     backward[graph.direction > 0] = np.inf
     walking = 0.06 / WALKING_KMH
-    fastest = float(np.nanmax(speed, initial=WALKING_KMH))
+    # A road that is not known may be of the fastest class.
+    fastest = max(float(np.nanmax(speed, initial=WALKING_KMH)), *kmh.values())
     return Travel("minutes", forward, backward, walking, 0.06 / fastest)
 
 
-def reachable(graph: RoadGraph, travel: Travel, least_share: float = LEAST_SHARE) -> NDArray[np.bool_]:
+def shortest(graph: RoadGraph, travel: Travel) -> Travel:
+    """Metres along the edges that are open to another way of travelling, in its directions."""
+    forward, backward = (
+        np.where(np.isfinite(cost), graph.length_m, np.inf) for cost in (travel.forward, travel.backward)
+    )
+    return Travel("metres", forward, backward, 1.0, 1.0)
+
+
+def reachable(graph: RoadGraph, travel: Travel, least_m: float = LEAST_M) -> NDArray[np.bool_]:
     """Edges from which one can go anywhere else in their network and come back, shape (e,).
 
-    Islets are left out: networks with less than `least_share` of the length of the longest.
+    Islets are left out: networks whose roads are together shorter than `least_m`.
     """
     if not len(graph):
         return np.zeros(0, dtype=bool)
@@ -212,7 +221,7 @@ def reachable(graph: RoadGraph, travel: Travel, least_share: float = LEAST_SHARE
     _, part = connected_components(arcs, directed=True, connection="strong")
     whole: NDArray[np.bool_] = (ahead | back) & (part[start] == part[end])
     metres = np.bincount(part[start[whole]], weights=graph.length_m[whole], minlength=1)
-    whole &= np.append(metres, np.zeros(size))[part[start]] >= least_share * metres.max()
+    whole &= np.append(metres, np.zeros(size))[part[start]] >= least_m
     return whole
 
 

@@ -46,6 +46,13 @@ class Segments:
     levels: Ints
     widest: float = 0.0
 
+    def __post_init__(self) -> None:
+        # As those of a file: a kernel is compiled once for both.
+        for name in ("ends", "origin", "boxes", "levels"):
+            array = np.ascontiguousarray(getattr(self, name)).view(np.ndarray).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
     def __len__(self) -> int:
         return len(self.ends)
 
@@ -112,7 +119,7 @@ def closest(
     -------
     metres from the border (0 where the segment enters the parcel), the number of the segment as given, and the place
     on it as a part 0..1 of its length; each of the length of `index`. Without segments: inf, -1, 0. Of segments
-    equally near the one that comes first in the tree, and of its places the first.
+    equally near the one whose ends come first by their coordinates, and of its places the first.
     """
     return _search(polygons, segments, index, workers, False)
 
@@ -278,7 +285,7 @@ def _descend(
                 if apart * _SLACK > best:
                     continue
                 d, t = _to_segment(edges, n, frame, area, ends, s, best)
-                if d < best or (d == best and (s < found or (s == found and t < at))):
+                if d < best or (d == best and (_before(ends, s, found) or (s == found and t < at))):
                     best, found, at = d, s, t
                     if only_metres and best == 0.0:
                         return best, found, at
@@ -301,6 +308,15 @@ def _descend(
 
 
 @njit(error_model="numpy")
+def _before(ends: Any, s: Any, other: Any) -> Any:
+    """Whether of two segments equally near s is the one that is taken: the same whatever else the tree holds."""
+    for at in range(4):
+        if ends[s, at] != ends[other, at]:
+            return ends[s, at] < ends[other, at]
+    return s < other
+
+
+@njit(error_model="numpy")
 def _apart(frame: Any, x0: Any, y0: Any, x1: Any, y1: Any) -> Any:
     """Square metres between the frame of a parcel and a box, both relative to the parcel."""
     dx = max(0.0, max(x0 - frame[4], frame[2] - x1))
@@ -315,8 +331,12 @@ def _to_segment(edges: Any, n: Any, frame: Any, area: Any, ends: Any, s: Any, li
     bx, by = ends[s, 2] - frame[0], ends[s, 3] - frame[1]
     if area and inside(edges, n, frame, ax, ay):
         return 0.0, 0.0
-    x0, y0, x1, y1 = min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
     best, at = np.inf, 0.0
+    if ax == bx and ay == by:
+        for e in range(n):
+            best = min(best, to_edge(ax, ay, edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3])[0])
+        return best, at
+    x0, y0, x1, y1 = min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
     for e in range(n):
         px, py, qx, qy = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
         dx = max(0.0, max(min(px, qx) - x1, x0 - max(px, qx)))

@@ -1,0 +1,16 @@
+"""Sets of criteria of municipalities, kept version by version."""
+
+from geodata.database.migrations.sql import run_sql
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql(__file__, "up")
+
+
+def downgrade() -> None:
+    run_sql(__file__, "down")

@@ -1,0 +1,1 @@
+ALTER TABLE measurement DROP COLUMN slope_max_deg;
