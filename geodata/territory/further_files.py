@@ -1,7 +1,9 @@
-"""Layers of the demo territory that no criterion reads yet, in the field names of their sources: shown, never judged."""
+"""Further layers of the demo territory in the field names of their sources: noise, sewers, plans and registers that are
+judged, and layers that are only shown."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import shapely
 from geodata.territory.files import _MARK, BRUSSELS, FLANDERS, WALLONIA, DemoFile, World
 from geodata.territory.writing import write_vector
 
+#: Noise bands of the demo and how far from the line each reaches, metres.
+_BANDS_M = {"Lden6569": 40.0, "Lden6064": 80.0, "Lden5559": 160.0, "Lden5054": 320.0}
+
 
 def write_further(world: World, folder: Path) -> list[DemoFile]:
-    """Water-test advice, signal areas and heritage (Flanders), karst, catchment, sewers, slag heaps and undeveloped
-    land (Wallonia), pre-emption (Brussels)."""
+    """Water-test advice, signal areas, heritage and undeveloped land (Flanders), karst, catchment, sewers, slag heaps,
+    reservations, redevelopment sites and undeveloped land (Wallonia), pre-emption (Brussels), noise (Flanders)."""
     flemish, walloon, brussels = (_open_land(world, nis) for nis in (FLANDERS, WALLONIA, BRUSSELS))
     river = world.lines.river.buffer(60.0)
     wet = [at for at in flemish if shapely.intersects(world.shapes[at], river)][:40]
@@ -31,12 +36,39 @@ def write_further(world: World, folder: Path) -> list[DemoFile]:
         ("heritage", FLANDERS, "ps_aandobj", _heritage(), _shapes(world, flemish[3:4])),
         ("karst", WALLONIA, "CONTR_KARST_0", {"OBJECTID": [1]}, [_around(world, walloon[4])]),
         ("catchment", WALLONIA, "PROTECT_CAPT_4", {"OBJECTID": [1], "TYPE_CODE": ["IIb"]}, [_around(world, walloon[5])]),
-        ("sewer", WALLONIA, "WebPASH", {"OBJECTID": [1], "pashcode": ["I"], "pdsaffectcode": ["H01"]}, [_around(world, walloon[6])]),
+        ("sewer", WALLONIA, "WebPASH", {"OBJECTID": [1, 2], "pashcode": ["I", "II"], "pdsaffectcode": ["H01", "HZU"]}, _sewers(world)),
+        ("plan-overlays", WALLONIA, "pds_20", {"OBJECTID": [1]}, [_around(world, walloon[14])]),
+        ("brownfields", WALLONIA, "SAR_0", {"OBJECTID": [1]}, _shapes(world, walloon[15:16])),
+        ("undeveloped-land", FLANDERS, "onbebouwde_percelen", {"id": range(1, 7)}, _shapes(world, flemish[8:14])),
         ("slag-heaps", WALLONIA, "TERRILS", {"OBJECTID": [1], "MAJEUR": ["Non"]}, _shapes(world, walloon[7:8])),
         ("undeveloped-land", WALLONIA, "TNU_INZH_0", {"OBJECTID": range(1, 6)}, _shapes(world, walloon[8:13])),
         ("pre-emption", BRUSSELS, "Zones_de_preemption", {"id": [1]}, [_around(world, brussels[3])]),
     ]  # fmt: skip
-    return [_write(folder, *layer) for layer in layers]
+    return [_write(folder, *layer) for layer in layers] + write_noise(world, folder)
+
+
+def write_noise(world: World, folder: Path) -> list[DemoFile]:
+    """Noise of road and rail in bands around the motorway and the railway, as Flanders publishes it."""
+    files = []
+    for part, line in (("weg", world.lines.motorway), ("spoor", world.lines.railway)):
+        rings = [line.buffer(metres, quad_segs=4) for metres in _BANDS_M.values()]
+        bands = [rings[0], *(outer.difference(inner) for inner, outer in pairwise(rings))]
+        path = folder / f"demo_noise_{part}.gpkg"
+        columns = {"id": range(1, len(bands) + 1), "category": list(_BANDS_M)}
+        write_vector(path, f"hh_{part}_lden", columns, bands, "EPSG:3812", _MARK)
+        files.append(DemoFile(path, "noise", FLANDERS))
+    return files
+
+
+def _sewers(world: World) -> list[Any]:
+    """Collective treatment in the built-up cells of the Walloon municipality, individual in the others."""
+    mine = [cell for cell in world.plan.cells if cell.nis == WALLONIA]
+    built = [cell.role in ("urban", "suburban") for cell in mine]
+    shapes = [shapely.Polygon(cell.corners) for cell in mine]
+    return [
+        shapely.union_all([shape for shape, inside in zip(shapes, built, strict=True) if inside == wanted])
+        for wanted in (True, False)
+    ]
 
 
 def _heritage() -> dict[str, Any]:

@@ -194,7 +194,7 @@ def write_osm(world: World, folder: Path) -> list[DemoFile]:
         ("amenity", "landuse", "leisure", "man_made", "natural", "shop", "building"),
     )
     stops = services.stops(world.plan)
-    places = lon_lat([point for _, point in stops])
+    places = lon_lat([point for _, point, _ in stops])
     rows = [
         {
             "stop_id": f"SYN{at}",
@@ -202,8 +202,9 @@ def write_osm(world: World, folder: Path) -> list[DemoFile]:
             "stop_name": f"Halte {at} (fictief)",
             "stop_lat": f"{lat:.7f}",
             "stop_lon": f"{lon:.7f}",
+            "departures_weekday": departures,
         }
-        for at, (lon, lat) in enumerate(places)
+        for at, ((lon, lat), (_, _, departures)) in enumerate(zip(places, stops, strict=True))
     ]
     stop_file = folder / "stops.txt"
     write_table(stop_file, rows)

@@ -22,6 +22,8 @@ _BLOCK_USES = (
     ("car_park", 0.010),
     ("sports", 0.012),
 )
+#: Square metres of land that is parted in three narrow parcels: least, room to spare, most (no third is enough alone).
+_TOGETHER_M2 = (3_200.0, 4_200.0, 8_000.0)
 _FIELDS = {"farmland": (4, 3), "forest": (2, 2), "nature": (2, 2), "industry": (4, 2), "recreation": (3, 2),
            "utility": (3, 2), "park": (2, 1)}  # fmt: skip
 
@@ -36,7 +38,8 @@ class Parcels:
     quad : corners of the lot (south-west, counter-clockwise), shape (n, 4, 2); the lot fronts on its t = 0 side.
     nis : municipality.
     role : role of the cell.
-    use : lot, field, or what the block is (school, cemetery, car_park, sports, open, public_open, plant, hp).
+    use : lot, field, or what the block is (school, cemetery, car_park, sports, open, public_open, plant, hp), or
+        public_small: three narrow parcels of the municipality side by side, each too small for a site.
     cell : index of the cell.
     """
 
@@ -72,6 +75,7 @@ def make_parcels(rng: np.random.Generator, plan: Plan) -> Parcels:
         else:
             _open_land(rng, out, cell, index, inner)
     _odd_shapes(rng, out)
+    _small_ones_together(out, plan)
     return out
 
 
@@ -174,6 +178,32 @@ def _odd_shapes(rng: np.random.Generator, out: Parcels) -> None:
         columns: tuple[list[Any], ...] = (out.geometry, out.quad, out.nis, out.role, out.use, out.cell)
         for column in columns:
             del column[at]
+
+
+def _small_ones_together(out: Parcels, plan: Plan) -> None:
+    """One piece of open land in each municipality is three narrow parcels: none is enough for a site, all are.
+
+    Nothing is drawn by chance here, so that the rest of the territory stays as it is without them.
+    """
+    for nis in sorted(set(out.nis)):
+        mine = [at for at in range(len(out)) if out.nis[at] == nis]
+        middle = np.mean([out.quad[at].mean(axis=0) for at in mine], axis=0)
+        least, good, most = _TOGETHER_M2
+        wanted = [
+            (
+                out.role[at] != "urban",
+                out.geometry[at].area < good,
+                float(np.linalg.norm(out.quad[at].mean(axis=0) - middle)),
+                at,
+            )
+            for at in mine
+            if out.use[at] in ("open", "public_open") and least <= out.geometry[at].area <= most
+        ]
+        if wanted:
+            at = min(wanted)[-1]
+            strips = _strips(out.quad[at], np.linspace(0, 1, 4))
+            out.geometry[at], out.quad[at], out.use[at] = shapely.Polygon(strips[0]), strips[0], "public_small"
+            out.add(strips[1:], plan.cells[out.cell[at]], out.cell[at], "public_small")
 
 
 def capakeys(parcels: Parcels) -> NDArray[np.object_]:

@@ -13,6 +13,9 @@ from geodata.territory.built import STREETS_FR, STREETS_NL
 from geodata.territory.grid import Cell, Floats, Plan
 from geodata.territory.parcels import Parcels
 
+#: Departures of a weekday at the stops, one after the other; nothing = not stated.
+_DEPARTURES = ("62", "34", "18", "0", "41", "11", "", "26")
+
 _BLOCKS = {"urban": (5, 4), "suburban": (4, 3), "reserve": (3, 2)}
 
 
@@ -27,20 +30,34 @@ class Road:
 
 
 def make_roads(plan: Plan) -> list[Road]:
-    """The grid as through roads, every fourth a main road; streets within built-up cells join them."""
+    """The grid as through roads, every fourth a main road; streets within built-up cells join them.
+
+    Roads have a corner wherever another one joins or crosses them, as in the registers, so that one can turn there.
+    """
+    blocks = {(cell.column, cell.row): _BLOCKS.get(cell.role, (1, 1)) for cell in plan.cells}
     roads: list[Road] = []
     for cell in plan.cells:
-        south, west = cell.corners[[0, 1]], cell.corners[[0, 3]]
+        across, up = blocks[cell.column, cell.row]
+        below, _ = blocks.get((cell.column, cell.row - 1), (1, 1))
+        _, before = blocks.get((cell.column - 1, cell.row), (1, 1))
         if cell.row != plan.motorway_row:
-            roads.append(_road("main" if cell.row % 5 == 2 else "secondary", cell, south))
+            along = _corners(across, below)
+            roads.append(_road("main" if cell.row % 5 == 2 else "secondary", cell, cell.at(along, 0.0 * along)))
         if cell.column != plan.railway_column:
-            roads.append(_road("main" if cell.column % 6 == 3 else "secondary", cell, west))
-        across, up = _BLOCKS.get(cell.role, (1, 1))
+            along = _corners(up, before)
+            roads.append(_road("main" if cell.column % 6 == 3 else "secondary", cell, cell.at(0.0 * along, along)))
         for at in range(1, across):
-            roads.append(_road("local", cell, cell.at(np.array([at / across, at / across]), np.array([0.0, 1.0]))))
+            along = _corners(up)
+            roads.append(_road("local", cell, cell.at(np.full(len(along), at / across), along)))
         for at in range(1, up):
-            roads.append(_road("local", cell, cell.at(np.array([0.0, 1.0]), np.array([at / up, at / up]))))
+            along = _corners(across)
+            roads.append(_road("local", cell, cell.at(along, np.full(len(along), at / up))))
     return roads
+
+
+def _corners(*blocks: int) -> Floats:
+    """Where along a side of a cell the streets of so many blocks begin, with both ends, 0..1."""
+    return np.unique(np.concatenate([np.arange(count + 1) / count for count in blocks]))
 
 
 def _road(road_class: str, cell: Cell, points: Floats) -> Road:
@@ -64,12 +81,16 @@ def service_points(rng: np.random.Generator, plan: Plan, share: float, roles: tu
     return found
 
 
-def stops(plan: Plan) -> list[tuple[str, Any]]:
-    """A stop on every third crossing of through roads."""
+def stops(plan: Plan) -> list[tuple[str, Any, str]]:
+    """A stop on every third crossing of through roads: municipality, place, and departures of a weekday.
+
+    Some have none, and of some they are not stated.
+    """
     found = []
     for cell in plan.cells:
         if (cell.column + cell.row) % 3 == 0:
-            found.append((cell.nis, shapely.Point(cell.corners[0] + 4.0)))
+            departures = _DEPARTURES[(2 * cell.column + cell.row) % len(_DEPARTURES)]
+            found.append((cell.nis, shapely.Point(cell.corners[0] + 4.0), departures))
     return found
 
 
@@ -84,9 +105,11 @@ def owners(rng: np.random.Generator, parcels: Parcels) -> tuple[NDArray[np.objec
         ["municipality", "municipality", "cpas_ocmw", "housing_company", "province", "church_fabric"], dtype=object
     )
     out[public] = classes[rng.integers(len(classes), size=int(public.sum()))]
+    small = use == "public_small"
+    out[small] = "municipality"
     nature = np.isin(np.array(parcels.role), ["nature", "forest"])
     out[nature] = "region"
-    return out, listed | public | nature
+    return out, listed | public | small | nature
 
 
 def heights(plan: Plan, lines: Any, cell_m: float = 5.0) -> tuple[NDArray[np.float32], float, float]:
