@@ -6,15 +6,33 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from geodata.measure.measure import DISTANCES
-from sites.suitability.constraints import ConstraintResult
 from sites.suitability.criteria import CriterionResult
 from sites.suitability.model import Occupation, UsableArea
+from sites.suitability.results import ConstraintResult
 
 #: Figure of a criterion -> layers behind it.
 LAYERS_OF: dict[str, tuple[str, ...]] = {
     **{name: (layer,) for name, (layer, _) in DISTANCES.items()},
+    "reach:school": ("schools", "roads"),
+    "reach:care": ("health", "roads"),
+    "reach:shop": ("shops", "roads"),
+    "reach:stop": ("stops", "roads"),
+    "reach:main_road": ("roads",),
+    "minutes:main_road": ("roads",),
+    "counts:addresses_100m": ("addresses",),
+    "counts:addresses_250m": ("addresses",),
+    "counts:shops_1000m": ("shops",),
+    "counts:departures_500m": ("stops",),
+    "share:land_use:car_park": ("land_use",),
+    "share:noise:lden_55+lden_60+lden_65+lden_70+lden_75": ("noise",),
+    "share:sewer:collective": ("sewer",),
+    "share:undeveloped:registered": ("undeveloped",),
+    "share:undeveloped:not_built": ("undeveloped",),
+    "spread:site": ("sites",),
     "usable_area": ("parcels", "buildings", "land_use", "addresses"),
     "compactness": ("parcels",),
+    "width": ("parcels",),
+    "frontage": ("parcels", "roads"),
     "slope": ("dem",),
     "owner_class": ("ownership",),
 }
@@ -53,7 +71,7 @@ def layers_behind(result: ConstraintResult | CriterionResult) -> tuple[str, ...]
     """Layers a figure is made of; plans that are parts of a layer count with it."""
     if isinstance(result, ConstraintResult):
         if isinstance(result.constraint, UsableArea):
-            return LAYERS_OF["usable_area"]
+            return tuple(dict.fromkeys((*LAYERS_OF["usable_area"], *result.layers)))
         # A main building is told by its address.
         houses = ("addresses",) if isinstance(result.constraint, Occupation) else ()
         return (*(one for one in result.layers if ":" not in one), *houses)

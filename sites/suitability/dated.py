@@ -17,7 +17,7 @@ from geodata.measure.measure import DISTANCES
 from geodata.measure.table import Interval, MeasurementTable
 
 #: Layers that hold on a day only when the dataset measured against is not of a later one.
-DATED = ("zoning", "plan_rules", "flood", "nature", "seveso", "soil", "plan_hp", "nuisance")
+DATED = ("zoning", "plan_rules", "flood", "nature", "seveso", "soil", "plan_hp", "competing_plans", "nuisance")
 LATER = "later_date"
 
 

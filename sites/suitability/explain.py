@@ -9,69 +9,40 @@ from typing import Any
 import numpy as np
 
 from geodata.errors import NotFoundError
-from sites.law import find_rule, is_stale
-from sites.law.habitat_permanent import hp_route
+from sites.law import DefinitionRule, NormRule, PermitRule, find_rule, is_stale
 from sites.suitability.basis import UNKNOWN_BASIS, Basis, layers_behind
-from sites.suitability.constraints import LAW_OPEN, ConstraintResult, law_open, open_layers, unknown_layers
 from sites.suitability.dated import LATER as LATER_DATE
+from sites.suitability.kinds import Occupation, Zoning
 from sites.suitability.messages import Message, Translate
-from sites.suitability.model import ClassShare, Distance, Occupation, Slope, UsableArea, Zoning
 from sites.suitability.presence import lies_here, standing
+from sites.suitability.results import LAW_OPEN, ConstraintResult, law_open, unknown_layers
+from sites.suitability.said import constraint_sentence, criterion_sentence, date_of_map, reason_of
 from sites.suitability.score import Assessment
+from sites.suitability.sentences import (
+    FITS,
+    LATER,
+    NEXT,
+    NO_LAW,
+    OPENINGS,
+    RULE_GONE,
+    STALE,
+    STEP,
+    STEP_GRADED,
+    SUM,
+    USABLE,
+    say,
+)
 from sites.suitability.states import CONDITIONAL, DEROGATION, FAIL, NAMES, UNKNOWN
 from sites.suitability.titles import (
-    CLASSES,
     CONDITION_ELSE,
     CONDITIONS,
     HOUSE_CONDITION,
-    USES,
     WHO,
     WHO_ELSE,
-    WITHHELD,
     constraint_title,
     criterion_title,
     layer_title,
-    owner_title,
-    zoning_title,
 )
-
-SENTENCES = {
-    "unknown": "not known: {layers}",
-    "later": "not known: the map loaded is of {date}, later than the day asked for",
-    "law_open": "who could answer: {who}",
-    "checked": "rule last checked on {date}",
-    "built": "{share} of the parcel is built up",
-    "dwelling": "a dwelling with its garden stands here",
-    "used": "{share} of the parcel is in use: {use}",
-    "free": "no use is known that stands in the way",
-    "close_call": "too close to the limit to call on the map: measure on the ground",
-    "area": "{area} can be used; at least {limit} is needed",
-    "zone": "it lies in: {zone}",
-    "absent_soil": "no survey is on record for this parcel",
-    "class": "{share} of the parcel: {name}",
-    "none": "nothing is on the map here",
-    "at_least": "{metres}; the limit: at least {limit}",
-    "at_most": "{metres}; the limit: at most {limit}",
-    "far": "none nearby",
-    "slope": "{degrees} on average",
-    "value_distance": "{metres} away",
-    "value_between": "between {low} and {high} away",
-    "value_at_least": "at least {low} away",
-    "value_missing": "not known",
-    "value": "{value}",
-}  # fmt: skip
-OPENINGS = {
-    "compatible": "Compatible: nothing that is known rules a site out here.",
-    "needs_derogation": "A site needs a derogation here: the plan must be departed from.",
-    "incompatible": "Not compatible: {reasons}.",
-    "unknown": "Not known yet: {layers}.",
-}
-LATER = "Not known for {as_of}, because the map loaded is of a later date: {layers}."
-NO_LAW = "It is not known whether the plan allows a site here. Who could answer: {who}."
-FITS = "{low} to {high} pitches fit here."
-RULE_GONE = "The rule {rule} is no longer in the rules in use."
-SUM = "Score: {sum} = {total}."
-STALE = "Rests on data that should have been renewed by now: {titles}."
 
 
 def explain(
@@ -104,6 +75,7 @@ def explain(
     criteria = _criteria(assessment, index, translate, basis)
     layers = unknown_layers(assessment.constraints, index, assessment.table)
     unknown = [_unknown(assessment, layer, index, translate) for layer in layers]
+    steps = next_steps(assessment, translate) if assessment.verdict[index] != "incompatible" else []
     return {
         "id": key.replace("/", "-"),
         "capakeys": [key],
@@ -114,16 +86,13 @@ def explain(
         "data_date": data_date.isoformat(),
         "constraints": constraints,
         "conditions": _conditions(assessment, index, translate),
+        "next_steps": steps,
         "criteria": criteria,
         "score": {"low": float(assessment.score_low[index]), "high": float(assessment.score_high[index])},
         "unknown": unknown,
         "sites": [{**one, "sentence": translate.render(lies_here(one))} for one in sites],
-        "text": _text(assessment, index, constraints, criteria, unknown, sites, translate),
+        "text": _text(assessment, index, constraints, criteria, unknown, sites, steps, translate),
     }
-
-
-def _say(translate: Translate, sentence: str, /, **values: Any) -> str:
-    return translate.render(Message(SENTENCES[sentence], values))
 
 
 def _constraint(
@@ -140,10 +109,10 @@ def _constraint(
     hidden = isinstance(result.constraint, Zoning) and not told
     rule, gone = _rule(assessment, result, index)
     rule = None if hidden else rule
-    sentence = _sentence(assessment, result, index, translate, told)
+    sentence = constraint_sentence(assessment, result, index, translate, told)
     unchecked = rule is not None and is_stale(rule, day)
     if rule is not None and unchecked:
-        sentence = f"{sentence.rstrip('.')}; {_say(translate, 'checked', date=rule.checked_on.isoformat())}"
+        sentence = f"{sentence.rstrip('.')}; {say(translate, 'checked', date=rule.checked_on.isoformat())}"
     return {
         "id": result.constraint.id,
         "state": NAMES[result.state[index]],
@@ -155,7 +124,7 @@ def _constraint(
         "rule_checked_on": rule.checked_on.isoformat() if rule else None,
         "rule_checked_stale": unchecked,
         "rule_gone": translate.render(Message(RULE_GONE, {"rule": gone})) if gone else None,
-        "dataset": basis.ids(behind),
+        "dataset": basis.ids(behind) or list(result.datasets),
         "stale": basis.stale(behind),
         "title": translate.render(constraint_title(result.constraint.id)),
         "sentence": sentence,
@@ -175,96 +144,6 @@ def _rule(assessment: Assessment, result: ConstraintResult, index: int) -> tuple
         return (find_rule(named, assessment.as_of) if named else None), None
     except NotFoundError:
         return None, named
-
-
-def _sentence(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate, told: bool) -> str:
-    """What decided, in words; a class that may not be told is not named."""
-    constraint, why, state = result.constraint, result.why[index], result.state[index]
-    measured, threshold = float(result.measured[index]), float(result.threshold[index])
-    if state == UNKNOWN:
-        return _not_known(assessment, result, index, translate, told)
-    if why == "close_call":
-        return _say(translate, "close_call")
-    if isinstance(constraint, Occupation):
-        if why in ("built", "dwelling"):
-            return _say(translate, why, share=("share", measured))
-        house = standing(assessment.table, index, constraint)
-        said = [translate.render(house)] if house else []
-        if why and why != "house":
-            use = Message(USES.get(why, str(why)) if told else WITHHELD)
-            said.insert(0, _say(translate, "used", share=("share", measured), use=use))
-        return "; ".join(said) or _say(translate, "free")
-    if isinstance(constraint, UsableArea):
-        return _say(translate, "area", area=("m2", measured), limit=("m2", threshold))
-    if isinstance(constraint, Zoning):
-        outcome = result.outcomes.get(str(why))
-        if outcome is None:
-            return _say(translate, "none")
-        if not told:
-            return _say(translate, "zone", zone=Message(WITHHELD))
-        zone = _say(translate, "zone", zone=zoning_title(str(why)))
-        return f"{zone}. {outcome.reason[translate.language]}"  # type: ignore[index]
-    if isinstance(constraint, ClassShare):
-        if why == "absent":
-            return _say(translate, "absent_soil")
-        if not why:
-            return _say(translate, "none")
-        name = Message(CLASSES.get(why, str(why)) if told else WITHHELD)
-        named = _say(translate, "class", share=("share", measured), name=name)
-        if not told:
-            return named
-        return (
-            f"{named}. {route}" if (route := _route_of_inhabited_site(assessment, result, index, translate)) else named
-        )
-    if isinstance(constraint, Slope):
-        return _say(translate, "slope", degrees=("degrees", measured))
-    assert isinstance(constraint, Distance)
-    if np.isnan(measured):
-        return _say(translate, "far")
-    side = "at_least" if constraint.fail_below or constraint.conditional_below else "at_most"
-    return _say(translate, side, metres=("m", measured), limit=("m", threshold))
-
-
-def _not_known(assessment: Assessment, result: ConstraintResult, index: int, translate: Translate, told: bool) -> str:
-    """What leaves a constraint open: a map that is missing or too young, or a law that was not found."""
-    said = []
-    outcome = law_open(result, index)
-    if outcome is not None and not told:
-        said.append(_say(translate, "zone", zone=Message(WITHHELD)))
-    elif outcome is not None:
-        zone = _say(translate, "zone", zone=zoning_title(str(result.why[index])))
-        said.append(f"{zone}. {outcome.reason[translate.language]}")  # type: ignore[index]
-        if outcome.who_could_answer is not None:
-            who = outcome.who_could_answer[translate.language]  # type: ignore[index]
-            said[0] = f"{said[0].rstrip('.')}; {_say(translate, 'law_open', who=who)}"
-    layers = [one for one in open_layers(result, index, assessment.table) if one != LAW_OPEN]
-    later = [one for one in layers if _reason(assessment, one, index) == LATER_DATE]
-    missing = ", ".join(translate.render(layer_title(one)) for one in layers if one not in later)
-    if missing:
-        said.append(_say(translate, "unknown", layers=missing))
-    if later:
-        said.append(_say(translate, "later", date=_date_of_map(assessment, later, index)))
-    return "; ".join(said)
-
-
-def _reason(assessment: Assessment, layer: str, index: int) -> str:
-    reasons = assessment.table.unknown.get(layer)
-    return str(reasons[index]) if reasons is not None else "not_loaded"
-
-
-def _date_of_map(assessment: Assessment, layers: list[str], index: int) -> str:
-    return str(max(assessment.table.dates[one][index] for one in layers))
-
-
-def _route_of_inhabited_site(
-    assessment: Assessment, result: ConstraintResult, index: int, translate: Translate
-) -> str | None:
-    """The route of a Plan HP site in words; the Walloon one is not told where another Community's law holds."""
-    if result.constraint.id != "plan_hp" or result.state[index] != FAIL or assessment.law_region != "wallonia":
-        return None
-    why = result.why[index]
-    rule = hp_route("none" if why == "zhv" else why, "converted" if why == "zhv" else "none", assessment.as_of)
-    return rule.values.text[translate.language] if rule else None  # type: ignore[index]
 
 
 def _conditions(assessment: Assessment, index: int, translate: Translate) -> list[dict[str, Any]]:
@@ -311,7 +190,7 @@ def _criteria(assessment: Assessment, index: int, translate: Translate, basis: B
                 "weight": weight,
                 "contribution": {"low": low, "high": high},
                 "title": translate.render(criterion_title(name)),
-                "sentence": _measured(assessment, result, index, translate, basis.told(behind)),
+                "sentence": criterion_sentence(assessment, result, index, translate, basis.told(behind)),
                 "dataset": basis.ids(behind),
                 "stale": basis.stale(behind),
             }
@@ -319,30 +198,15 @@ def _criteria(assessment: Assessment, index: int, translate: Translate, basis: B
     return found
 
 
-def _measured(assessment: Assessment, result: Any, index: int, translate: Translate, told: bool) -> str:
-    unit, first, last = result.criterion.unit, float(result.measured_low[index]), float(result.measured_high[index])
-    if unit == "class":
-        return translate.render(owner_title(assessment.table.owner_class[index]) if told else Message(WITHHELD))
-    if unit == "m":
-        if first == last:
-            return _say(translate, "value_distance", metres=("m", first))
-        if np.isinf(last):
-            return (
-                _say(translate, "value_at_least", low=("m", first)) if first > 0 else _say(translate, "value_missing")
-            )
-        return _say(translate, "value_between", low=("m", first), high=("m", last))
-    return _say(translate, "value", value=(unit, first)) if first == last else _say(translate, "value_missing")
-
-
 def _unknown(assessment: Assessment, layer: str, index: int, translate: Translate) -> dict[str, Any]:
     outcomes = (law_open(one, index) for one in assessment.constraints if layer == LAW_OPEN)
     answerer = next((one.who_could_answer for one in outcomes if one is not None), None)
-    reason = "law_open" if layer == LAW_OPEN else _reason(assessment, layer, index)
+    reason = "law_open" if layer == LAW_OPEN else reason_of(assessment, layer, index)
     return {
         "layer": layer,
         "title": translate.render(layer_title(layer)),
         "reason": reason,
-        "date": _date_of_map(assessment, [layer], index) if reason == LATER_DATE else None,
+        "date": date_of_map(assessment, [layer], index) if reason == LATER_DATE else None,
         "who": answerer[translate.language] if answerer else translate.render(Message(WHO.get(layer, WHO_ELSE))),  # type: ignore[index]
     }
 
@@ -354,6 +218,7 @@ def _text(
     criteria: list[dict[str, Any]],
     unknown: list[dict[str, Any]],
     sites: Sequence[Mapping[str, Any]],
+    steps: list[dict[str, Any]],
     translate: Translate,
 ) -> str:
     found = str(assessment.verdict[index])
@@ -361,7 +226,7 @@ def _text(
     parts = (
         _open_questions(assessment, unknown, translate)
         if found == NAMES[UNKNOWN]
-        else [translate.render(Message(OPENINGS[found], {"reasons": reasons}))]
+        else [translate.render(_opening(assessment, found, reasons, translate))]
     )
     parts += [translate.render(lies_here(one)) for one in sites]
     occupation = next(one for one in assessment.profile.constraints if isinstance(one, Occupation))
@@ -381,7 +246,56 @@ def _text(
     stale = dict.fromkeys(one["title"] for one in (*constraints, *criteria) if one["stale"])
     if stale:
         parts.append(translate.render(Message(STALE, {"titles": ", ".join(stale)})))
+    if steps and assessment.profile.usable_for is not None:
+        told = " ".join(one["what"] for one in steps)
+        parts.append(translate.render(Message(NEXT, {"steps": told})))
     return " ".join(parts)
+
+
+def _opening(assessment: Assessment, found: str, reasons: str, translate: Translate) -> Message:
+    usable_for = assessment.profile.usable_for
+    if found == "compatible" and usable_for is not None:
+        return Message(USABLE, {"usable_for": usable_for[translate.language]})  # type: ignore[index]
+    return Message(OPENINGS[found], {"reasons": reasons})
+
+
+def next_steps(assessment: Assessment, translate: Translate) -> list[dict[str, Any]]:
+    """What comes next for a site of this type, by the rules in force on the day: what, rule, url, article, grade, days."""
+    language, found = translate.language, []
+    for step in assessment.profile.steps:
+        told: dict[str, Any] = {"rule": step.rule, "grade": None, "decision_days": None, "max_days": None}
+        if step.text is not None:
+            told |= {"what": step.text[language], "url": step.source, "article": step.article}  # type: ignore[index]
+            found.append(told)
+            continue
+        try:
+            rule = find_rule(step.rule or "", assessment.as_of)
+        except NotFoundError:
+            continue
+        if rule is None:
+            continue
+        text = _text_of(rule, language)
+        template = STEP if rule.grade == "A" else STEP_GRADED
+        what = translate.render(Message(template, {"title": rule.title[language], "text": text}))  # type: ignore[index]
+        told |= {
+            "what": what,
+            "url": rule.sources[0].url,
+            "article": "; ".join(rule.articles) or None,
+            "grade": rule.grade,
+        }
+        if isinstance(rule, PermitRule):
+            told |= {"decision_days": rule.values.decision_days, "max_days": rule.values.max_days}
+        found.append(told)
+    return found
+
+
+def _text_of(rule: Any, language: Any) -> str:
+    """What a rule says, as a sentence."""
+    if isinstance(rule, PermitRule | DefinitionRule):
+        return rule.values.text[language]
+    assert isinstance(rule, NormRule), rule.id
+    wanted = ", ".join(one[language] for one in rule.values.requirements)
+    return f"{wanted or rule.values.quantity[language]}."
 
 
 def _open_questions(assessment: Assessment, unknown: list[dict[str, Any]], translate: Translate) -> list[str]:

@@ -13,7 +13,7 @@ from geodata.errors import RuleError, UsageError
 from sites.suitability.model import Profile
 
 REGIONS = ("flanders", "wallonia", "brussels")
-SITE_TYPES = ("residential", "transit")
+SITE_TYPES = ("residential", "transit", "family", "temporary", "gathering")
 
 
 def load_profile(region: str, site_type: str) -> Profile:

@@ -1,135 +1,64 @@
 """Profiles: which constraints and criteria make up a type of site in a region, as data.
 
 Every threshold says whose it is (official, foreign norm, our choice) and where it comes from; a profile without that
-is refused. Lengths in metres, areas in square metres, slopes in degrees, shares 0..1.
+is refused. Lengths in metres, areas in square metres, slopes in degrees, shares 0..1, ways by road in minutes.
+
+What a criterion measures is a name: a distance in a straight line (`school`); `reach:NAME`, metres along the network;
+`minutes:NAME`, by road; `counts:NAME`, how many there are around the parcel; `share:LAYER:CLASS`, part of the parcel
+(`CLASS+CLASS`: under any of several);
+`spread:site`, metres to the next existing site; or `usable_area`, `width`, `frontage`,
+`compactness`, `slope`, `owner_class`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from sites.law.model import SiteType, State, Text
+from sites.law.model import SiteType, Text
+from sites.suitability.kinds import (
+    ClassShare,
+    Constraint,
+    Distance,
+    Exemption,
+    Occupation,
+    Owner,
+    Scoped,
+    Slope,
+    Strict,
+    Threshold,
+    UsableArea,
+    Where,
+    Zoning,
+)
 
-#: Distances that a value function or constraint may use, and what may be near them.
-SERVICES = ("school", "gp", "pharmacy", "shop", "stop", "main_road", "address", "road")
+#: What a value function may measure a distance to, and what may be near it.
+SERVICES = ("school", "care", "gp", "pharmacy", "shop", "stop", "main_road", "address", "road")
 NUISANCES = ("sewage_plant", "waste_site", "railway", "motorway", "high_voltage", "seveso_site")
-
-
-class Strict(BaseModel):
-    """Frozen; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Threshold(Strict):
-    """A figure with its owner: official, a foreign norm, or our own choice."""
-
-    value: float
-    unit: Literal["m", "m2", "share", "degrees", "pitches"]
-    kind: Literal["official", "foreign_norm", "our_choice"]
-    source: str | None = Field(None, description="Rule id of the rule pack, or address of the source.")
-    date: date
-    note: str | None = None
-
-    @model_validator(mode="after")
-    def _has_source(self) -> Threshold:
-        if self.kind != "our_choice" and not self.source:
-            raise ValueError(f"a threshold that is {self.kind} needs its source")
-        return self
-
-
-class Occupation(Strict):
-    """Land that is in use is no candidate: buildings, known use, dwellings with their gardens."""
-
-    kind: Literal["occupation"]
-    id: Literal["occupation"] = "occupation"
-    max_built_share: Threshold
-    max_used_share: Threshold
-    garden: Threshold = Field(description="Area that belongs to one dwelling.")
-    releasable: list[str] = Field(description="Uses that their owner can give up: conditional, never free.")
-
-
-class UsableArea(Strict):
-    """Least area for the smallest site of this type."""
-
-    kind: Literal["usable_area"]
-    id: Literal["usable_area"] = "usable_area"
-    minimum: Threshold
-
-
-class Zoning(Strict):
-    """What the plan allows, by the rules of the day."""
-
-    kind: Literal["zoning"]
-    id: Literal["zoning"] = "zoning"
-    sliver_share: Threshold
-    sliver_area: Threshold
-
-
-class ClassShare(Strict):
-    """States by class of a layer; a share below the tolerance does not count."""
-
-    kind: Literal["share"]
-    id: str
-    layer: str
-    classes: dict[str, State]
-    absent: State = Field("pass", description="State of the part on which nothing is drawn.")
-    tolerance: Threshold
-    rule: str | None = Field(None, description="Rule id of the rule pack.")
-
-
-class Distance(Strict):
-    """Too near a nuisance, or too far from what a site needs."""
-
-    kind: Literal["distance"]
-    id: str
-    to: str
-    layer: str
-    fail_below: Threshold | None = None
-    conditional_below: Threshold | None = None
-    conditional_above: Threshold | None = None
-    fail_above: Threshold | None = None
-    rule: str | None = None
-
-    @model_validator(mode="after")
-    def _one_side(self) -> Distance:
-        below = self.fail_below or self.conditional_below
-        above = self.fail_above or self.conditional_above
-        if bool(below) == bool(above):
-            raise ValueError("a distance has thresholds on one side: below or above")
-        return self
-
-
-class Slope(Strict):
-    """Steep ground."""
-
-    kind: Literal["slope"]
-    id: Literal["slope"] = "slope"
-    conditional_above: Threshold
-    fail_above: Threshold
-
-
-Constraint = Annotated[Occupation | UsableArea | Zoning | ClassShare | Distance | Slope, Field(discriminator="kind")]
+#: Figures of which there is one per parcel.
+PLAIN = ("usable_area", "compactness", "slope", "width", "frontage", "owner_class")
 
 
 class Criterion(Strict):
     """One criterion: a measurement, a published value function, a weight over its stated range.
 
-    `points` are (measured, value 0..1) breakpoints with straight lines between; `values` maps words to values.
+    `points` are (measured, value 0..1) breakpoints with straight lines between; `values` maps words to values. The
+    weight is what the step from the worst to the best end of the range is worth beside those of the other criteria.
     """
 
     id: str
     measures: list[str] = Field(min_length=1, description="Distances (the nearest counts), or one other figure.")
-    unit: Literal["m", "m2", "degrees", "share", "class"]
+    unit: Literal["m", "m2", "degrees", "share", "class", "min", "count"]
     points: list[tuple[float, float]] = Field(default_factory=list)
     values: dict[str, float] = Field(default_factory=dict)
     weight: float = Field(gt=0)
     kind: Literal["official", "foreign_norm", "our_choice"]
     source: str | None = None
     date: date
+    note: str | None = None
 
     @model_validator(mode="after")
     def _function(self) -> Criterion:
@@ -144,11 +73,35 @@ class Criterion(Strict):
         if not (rising or falling):
             raise ValueError("a value function rises or falls; it does not turn")
         # Safeguard: no profile may push sites away from dwellings and services.
-        if set(self.measures) & set(SERVICES) and len(set(ys)) > 1 and not falling:
+        if self.away_from & set(SERVICES) and len(set(ys)) > 1 and not falling:
             raise ValueError("a value function must not reward distance from dwellings or services")
+        if self.counts and len(set(ys)) > 1 and not rising:
+            raise ValueError("a value function must not reward a lack of dwellings or services around")
         if self.kind != "our_choice" and not self.source:
             raise ValueError(f"a value function that is {self.kind} needs its source")
         return self
+
+    @property
+    def away_from(self) -> set[str]:
+        """What it measures the way to, by whatever way."""
+        plain = ("counts:", "share:", "spread:")
+        ways = [one for one in self.measures if not one.startswith(plain) and one not in PLAIN]
+        return {one.partition(":")[2] or one for one in ways}
+
+    @property
+    def counts(self) -> bool:
+        """Does it count what lies around?"""
+        return any(one.startswith("counts:") for one in self.measures)
+
+    @property
+    def spread(self) -> bool:
+        """Does it measure how far the next existing site is?"""
+        return any(one.startswith("spread:") for one in self.measures)
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """First and last breakpoint: what the weight compares; None for classes, of which the worst and the best."""
+        return (self.points[0][0], self.points[-1][0]) if self.points else None
 
 
 class Pitch(Strict):
@@ -157,6 +110,42 @@ class Pitch(Strict):
     area_low: Threshold
     area_high: Threshold
     roads_and_green: Threshold
+
+
+class Step(Strict):
+    """What comes next for a site that is possible here: a rule of the pack, or a step of our own in words."""
+
+    rule: str | None = Field(None, description="Rule id of the rule pack; its text is told, with its grade.")
+    text: Text | None = None
+    source: str | None = Field(None, description="Address at which the text was read, where it states a law.")
+    article: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Step:
+        if (self.rule is None) == (self.text is None):
+            raise ValueError("a step is a rule or a text, one of them")
+        return self
+
+
+def within_buffer(criterion: Criterion, constraints: Sequence[Constraint]) -> None:
+    """Distance from a nuisance counts up to its buffer and no farther: sites are not to be driven out.
+
+    Raises
+    ------
+    ValueError
+        When the value function rises beyond the smallest buffer of its nuisances; names both.
+    """
+    nuisances = criterion.away_from & set(NUISANCES)
+    if not nuisances or len({y for _, y in criterion.points}) < 2:
+        return
+    buffers = dict.fromkeys(nuisances, 0.0)
+    for one in constraints:
+        if isinstance(one, Distance) and one.to in buffers:
+            limits = (one.fail_below, one.conditional_below)
+            buffers[one.to] = max([buffers[one.to], *(limit.value for limit in limits if limit)])
+    most = min(buffers.values())
+    if criterion.points[-1][0] > most:
+        raise ValueError(f"{criterion.id}: distance counts up to the published buffer, {most:g} m, and no farther")
 
 
 class Profile(Strict):
@@ -171,15 +160,32 @@ class Profile(Strict):
     pitch: Pitch
     constraints: list[Constraint] = Field(min_length=1)
     criteria: list[Criterion] = Field(min_length=1)
+    usable_for: Text | None = Field(None, description="What a compatible parcel is usable for, where not for a site.")
+    steps: list[Step] = Field(default_factory=list, description="What comes next where nothing rules a site out.")
+    base: str | None = Field(None, description="Published set, with its version, that a local one was made from.")
 
     @model_validator(mode="after")
     def _complete(self) -> Profile:
         ids = [one.id for one in [*self.constraints, *self.criteria]]
         if len(ids) != len(set(ids)):
             raise ValueError("two constraints or criteria share an id")
-        for needed in ("occupation", "zoning", "usable_area", "flood"):
-            if needed not in ids:
-                raise ValueError(f"every set of criteria has the constraint {needed}")
+        needed = ["occupation", "zoning", "usable_area", "flood"]
+        # People live on HP sites; only Wallonia has them.
+        for name in [*needed, "plan_hp"] if self.region == "wallonia" else needed:
+            if name not in ids:
+                raise ValueError(f"every set of criteria has the constraint {name}")
+        for one in self.constraints:
+            if not isinstance(one, ClassShare) or one.id != "plan_hp":
+                continue
+            told = [*one.classes.values(), *(state for scoped in one.scoped for state in scoped.classes.values())]
+            if set(told) != {"fail"} or one.exempt or one.where:
+                raise ValueError("plan_hp: inhabited land is never offered, so each of its classes fails")
+        for criterion in self.criteria:
+            if self.base is not None:
+                continue  # held against the published buffers where it is made
+            within_buffer(criterion, self.constraints)
+            if criterion.spread:
+                raise ValueError("spread is off unless a municipality asks for it: no published set has it")
         return self
 
     @property
@@ -187,3 +193,10 @@ class Profile(Strict):
         """Weights that sum to one, by criterion."""
         total = sum(one.weight for one in self.criteria)
         return {one.id: one.weight / total for one in self.criteria}
+
+
+__all__ = [
+    "NUISANCES", "PLAIN", "SERVICES", "ClassShare", "Constraint", "Criterion", "Distance", "Exemption",
+    "Occupation", "Owner", "Pitch", "Profile", "Scoped", "Slope", "Step", "Strict", "Threshold", "UsableArea", "Where",
+    "Zoning", "within_buffer",
+]  # fmt: skip

@@ -9,14 +9,14 @@ its group.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.measure.table import FloatArray, MeasurementTable, ObjectArray
+from geodata.measure.table import FloatArray, Interval, MeasurementTable, ObjectArray
 from sites.suitability.constraints import (
     ConstraintResult,
     Context,
@@ -26,6 +26,7 @@ from sites.suitability.constraints import (
 )
 from sites.suitability.criteria import CriterionResult, evaluate_criterion
 from sites.suitability.dated import on_day
+from sites.suitability.exclusions import exclusion_set
 from sites.suitability.model import Occupation, Profile
 from sites.suitability.states import (
     COMPATIBLE,
@@ -135,7 +136,14 @@ class Assessment:
             )  # fmt: skip
 
 
-def assess(table: MeasurementTable, profile: Profile, *, as_of: date, law_region: str | None = None) -> Assessment:
+def assess(
+    table: MeasurementTable,
+    profile: Profile,
+    *,
+    as_of: date,
+    law_region: str | None = None,
+    usable_m2: FloatArray | Interval | None = None,
+) -> Assessment:
     """Assess n parcels.
 
     Parameters
@@ -144,6 +152,9 @@ def assess(table: MeasurementTable, profile: Profile, *, as_of: date, law_region
     profile : set of criteria.
     as_of : day whose law applies.
     law_region : whose law, where it is not the region's (German-speaking Community).
+    usable_m2 : area left of each parcel outside buildings, land in use and the `exclusion_set` of the profile, square
+        metres, gardens of dwellings not yet taken off; bounds where it is not known. None = what the table has, which
+        leaves only buildings and land in use out.
 
     Notes
     -----
@@ -151,26 +162,56 @@ def assess(table: MeasurementTable, profile: Profile, *, as_of: date, law_region
     """
     table = on_day(table, as_of)
     occupation = next(one for one in profile.constraints if isinstance(one, Occupation))
-    usable = usable_area(table, occupation)
-    context = Context(profile.site_type, as_of, law_region or profile.region, usable)
+    context = _context(profile, as_of, law_region or profile.region, table, _usable(table, occupation, usable_m2))
+    if usable_m2 is not None:
+        cut_out = exclusion_set(profile, as_of, context.law_region)
+        context = replace(context, usable_layers=tuple(dict.fromkeys((*context.usable_layers, *cut_out))))
     constraints = [evaluate_constraint(one, table, context) for one in profile.constraints]
-    criteria = [evaluate_criterion(one, table, usable) for one in profile.criteria]
-    low, high = _score(profile, criteria, len(table))
+    area_low, area_high = context.usable(table.area_m2)
+    criteria = [evaluate_criterion(one, table, context.usable_m2, (area_low, area_high)) for one in profile.criteria]
+    low, high = scores_of(profile, criteria, len(table))
     states = [one.state for one in constraints]
     found, known = verdict(states), so_far(states)
     rank, rank_low, rank_high = ranks(found, known, low, high, table.capakey)
-    pitches_low, pitches_high = _pitches(profile, usable, table.area_m2)
     return Assessment(
         table, profile, as_of, context.law_region, constraints, criteria, found, known, low, high,
-        rank, rank_low, rank_high, usable, pitches_low, pitches_high,
+        rank, rank_low, rank_high, context.usable_m2,
+        _pitches(profile, area_low, area_low)[0], _pitches(profile, area_high, area_high)[1],
     )  # fmt: skip
+
+
+def _usable(
+    table: MeasurementTable, occupation: Occupation, given: FloatArray | Interval | None
+) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the usable area: never more than the parcel less its buildings, land in use and gardens."""
+    most = usable_area(table, occupation)
+    unknown = np.isnan(most)
+    low, high = np.where(unknown, 0.0, most), np.where(unknown, table.area_m2, most)
+    if given is None:
+        return low, high
+    least, largest = (given.low, given.high) if isinstance(given, Interval) else (given, given)
+    # Where nobody knows how many dwellings there are, none need be left.
+    gardens = table.dwellings * occupation.garden.value
+    left = np.maximum(np.where(np.isnan(least) | np.isnan(gardens), 0.0, least - gardens), 0.0)
+    room = np.maximum(np.where(np.isnan(largest), table.area_m2, largest) - np.nan_to_num(gardens), 0.0)
+    high = np.minimum(high, room)
+    # An area that is given whole settles what the table alone leaves open.
+    return np.minimum(left, high), high
+
+
+def _context(
+    profile: Profile, as_of: date, law_region: str, table: MeasurementTable, usable: tuple[FloatArray, FloatArray]
+) -> Context:
+    low, high = usable
+    return Context(profile.site_type, as_of, law_region, np.where(low == high, high, np.nan), low, high)
 
 
 #: The name other programs use.
 score = assess
 
 
-def _score(profile: Profile, criteria: list[CriterionResult], n: int) -> tuple[FloatArray, FloatArray]:
+def scores_of(profile: Profile, criteria: list[CriterionResult], n: int) -> tuple[FloatArray, FloatArray]:
+    """Scores low and high of n parcels, summed criterion by criterion in their order."""
     weights = profile.weights
     low, high = np.zeros(n), np.zeros(n)
     for one in criteria:
@@ -180,7 +221,7 @@ def _score(profile: Profile, criteria: list[CriterionResult], n: int) -> tuple[F
 
 
 def _pitches(profile: Profile, usable: FloatArray, area: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Estimate: usable area without roads and green, by the area of one pitch; 0 to the whole parcel if unknown."""
+    """Estimate: usable area without roads and green, by the area of one pitch; 0 to the whole of `area` if unknown."""
     net = 1.0 - profile.pitch.roads_and_green.value
     known = ~np.isnan(usable)
     low = np.where(known, np.nan_to_num(usable) * net / profile.pitch.area_high.value, 0.0)

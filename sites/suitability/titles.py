@@ -15,6 +15,7 @@ CONSTRAINTS = {
     "seveso": "Major-accident hazard (Seveso)",
     "soil": "Soil",
     "plan_hp": "Permanent residents (Plan HP)",
+    "competing_plans": "Other plans for this land",
     "road_access": "Access by road",
     "isolation": "Distance from other dwellings",
     "sewage_plant": "Sewage plant",
@@ -22,6 +23,9 @@ CONSTRAINTS = {
     "motorway": "Motorway",
     "railway": "Railway",
     "slope": "Slope",
+    "public_land": "Public land",
+    "high_voltage": "High-voltage line",
+    "seveso_site": "Distance from a Seveso establishment",
 }
 CRITERIA = {
     "school": "School",
@@ -34,6 +38,17 @@ CRITERIA = {
     "shape": "Shape of the parcel",
     "flat": "Flat ground",
     "owner": "Owner",
+    "utilities": "Connection to water and power",
+    "frontage": "Room to turn in from the road",
+    "firm": "Firm ground",
+    "smell": "Distance from sewage plants and waste sites",
+    "traffic": "Distance from motorways and railways",
+    "noise": "Quiet on the noise map",
+    "sewer": "Collective sewer",
+    "undeveloped": "Registered as undeveloped land",
+    "spread": "Distance from existing sites",
+    "departures": "Departures on a weekday",
+    "shops_around": "Food shops around",
 }
 LAYERS = {
     "zoning": "Zoning plans",
@@ -61,6 +76,10 @@ LAYERS = {
     "seveso": "Major-accident hazard (Seveso)",
     "soil": "Soil surveys",
     "plan_hp": "Permanent residents (Plan HP)",
+    "competing_plans": "Reservations, overlays of plans and redevelopment sites",
+    "sewer": "Sewerage plan",
+    "noise": "Noise maps",
+    "undeveloped": "Registers of undeveloped land",
     "nuisance": "Nuisances",
     "roads": "Roads",
     "dem": "Terrain heights",
@@ -101,7 +120,17 @@ CLASSES = {
     "polluted": "polluted", "phase1": "phase 1", "phase2": "phase 2", "phase_unknown": "phase not known",
     "zhv": "habitat-vert zone (ZHV)", "subdivision": "subdivision permit", "sol": "local orientation scheme (SOL)",
     "gcu": "municipal planning guide (GCU)", "lot": "subdivision or urbanisation permit (LOT)",
-    "sdc": "municipal development scheme (SDC)",
+    "sdc": "municipal development scheme (SDC)", "sar": "site to be redeveloped (SAR)",
+    "isa_perimeter": "inventory of disused sites (ISA)", "isa_potential": "inventory of disused sites, potential (ISA)",
+    "infrastructure_reserve": "reserved for infrastructure", "extraction_extension": "extension of extraction",
+    "viewpoint": "viewpoint", "viewpoint_perimeter": "perimeter of a view", "landscape": "landscape interest",
+    "culture": "cultural, historical or aesthetic interest", "ecological_link": "ecological link",
+    "gru_airport_noise": "noise near airports (GRU)", "gru_rural": "buildings in rural sites (GRU)",
+    "gru_protected_urban": "protected urban area (GRU)", "urban_renovation": "urban renovation",
+    "urban_revitalisation": "urban revitalisation", "urban_reparcelling": "urban reparcelling",
+    "priority_initiative": "priority initiative zone", "pre": "perimeter of recognition (PRE)",
+    "drpre": "perimeter of recognition (DRPRE)", "pex": "perimeter of recognition (PEX)",
+    "confirmed_agricultural": "confirmed agricultural area", "other": "other perimeter",
 }  # fmt: skip
 #: Constraint -> what to do where it is met under a condition, and who decides.
 CONDITIONS = {
@@ -111,6 +140,11 @@ CONDITIONS = {
     "seveso": ("The advice on major-accident hazards.", "the safety administration of the region"),
     "motorway": ("A noise study, and a wall where it asks for one.", "the municipality"),
     "road_access": ("An access road.", "the road manager"),
+    "public_land": ("The agreement of the owner.", "the owner"),
+    "competing_plans": (
+        "Read the reservation or plan that lies here, and ask its author whether it still stands.",
+        "the planning service of the municipality",
+    ),
     "plan_rules": (
         "Read the plan or permit that lies here, and keep to its rules.",
         "the planning service of the municipality",

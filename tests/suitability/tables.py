@@ -23,6 +23,21 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "plan_hp": ("phase1", "phase_unknown"),
     "plan_rules": ("subdivision", "sol"),
 }
+#: Classes of layers that not every region has; drawn apart from the others.
+FURTHER: dict[str, tuple[str, ...]] = {
+    "competing_plans": ("sar", "landscape"),
+    "sewer": ("collective", "individual"),
+    "noise": ("lden_50", "lden_55", "lden_60"),
+    "undeveloped": ("registered", "not_built"),
+}
+#: Ways along the network with the layers they need, and numbers around the parcel with theirs.
+WAYS = {"school": "schools", "care": "health", "shop": "shops", "stop": "stops", "main_road": "roads"}
+COUNTS = {
+    "addresses_100m": "addresses",
+    "addresses_250m": "addresses",
+    "shops_1000m": "shops",
+    "departures_500m": "stops",
+}
 
 
 def one_good(**changes: Any) -> MeasurementTable:
@@ -32,15 +47,21 @@ def one_good(**changes: Any) -> MeasurementTable:
     )
     values: dict[str, Any] = {
         "area_m2": 6000.0, "perimeter_m": 320.0, "compactness": 0.78, "built_share": 0.0, "dwellings": 0.0,
-        "unbuilt_m2": 6000.0, "slope_deg": 0.5, "owner_class": "municipality",
+        "unbuilt_m2": 6000.0, "slope_deg": 0.5, "owner_class": "municipality", "width_m": 60.0, "frontage_m": 30.0,
     }  # fmt: skip
+    reach = {name: (80.0, 80.0) for name in WAYS}
+    minutes = {"main_road": (0.4, 0.4)}
+    counts = dict.fromkeys(COUNTS, (80.0, 80.0))
     shares: dict[str, dict[str, float]] = {"zoning": {"residential": 1.0}, "soil": {"clean": 1.0}}
-    covered = dict.fromkeys(LAYERS, 1.0)
+    covered = dict.fromkeys((*LAYERS, *FURTHER), 1.0)
     distances = {name: (metres, metres) for name, metres in near.items()}
-    unknown: dict[str, str | None] = dict.fromkeys(LAYERS)
+    unknown: dict[str, str | None] = dict.fromkeys((*LAYERS, *FURTHER))
     accuracy: dict[str, float] = {}
     for name, value in changes.items():
-        target = {"shares": shares, "covered": covered, "distances": distances, "unknown": unknown}.get(name)
+        target = {
+            "shares": shares, "covered": covered, "distances": distances, "unknown": unknown, "reach": reach,
+            "minutes": minutes, "counts": counts,
+        }.get(name)  # fmt: skip
         if target is not None:
             target.update(value)  # type: ignore[attr-defined]
         elif name == "accuracy_m":
@@ -56,10 +77,18 @@ def one_good(**changes: Any) -> MeasurementTable:
             layer: {name: np.array([share]) for name, share in classes.items()} for layer, classes in shares.items()
         },
         covered={name: np.array([share]) for name, share in covered.items()},
-        distances={name: Interval(np.array([low]), np.array([high])) for name, (low, high) in distances.items()},
+        **{
+            field: {name: Interval(np.array([low]), np.array([high])) for name, (low, high) in given.items()}
+            for field, given in (("distances", distances), ("reach", reach), ("minutes", minutes), ("counts", counts))
+        },
         unknown={name: np.array([reason], dtype=object) for name, reason in unknown.items()},
         accuracy_m=accuracy,
     )
+
+
+def large(**changes: Any) -> MeasurementTable:
+    """The same with room for any type of site."""
+    return one_good(**{"area_m2": 50_000.0, "unbuilt_m2": 50_000.0, "perimeter_m": 900.0, **changes})
 
 
 def by_chance(seed: int, n: int = 40) -> MeasurementTable:
@@ -70,20 +99,19 @@ def by_chance(seed: int, n: int = 40) -> MeasurementTable:
     reasons = {
         layer: np.where(lost, rng.choice(["not_loaded", "outside_coverage"], n), None) for layer, lost in gone.items()
     }
-    shares: dict[str, dict[str, Any]] = {}
-    for layer, classes in CLASSES.items():
-        left = np.ones(n)
-        shares[layer] = {}
-        for name in classes:
-            part = np.where(rng.random(n) < 0.25, rng.random(n), 0.0) * left
-            shares[layer][name] = np.where(gone[layer], 0.0, part)
-            left = left - part
+    shares = _shares(rng, n, CLASSES, gone)
+    aside = np.random.default_rng([seed, 1])
+    lost = {layer: aside.random(n) < 0.08 for layer in FURTHER}
+    shares |= _shares(aside, n, FURTHER, lost)
+    gone |= lost
+    reasons |= {layer: np.where(one, "not_loaded", None) for layer, one in lost.items()}
     built = np.where(gone["buildings"], np.nan, np.where(rng.random(n) < 0.5, 0.0, rng.random(n)))
     distances = {}
     for name, (layer, _) in DISTANCES.items():
         low = rng.lognormal(6, 1.4, n)
         high = np.where(rng.random(n) < 0.8, low, np.where(rng.random(n) < 0.5, low * 2, np.inf))
         distances[name] = Interval(np.where(gone[layer], 0.0, low), np.where(gone[layer], np.inf, high))
+    reach, minutes, counts = _ways(rng, n, gone, distances)
     no_area = gone["buildings"] | gone["land_use"]
     owners = np.array([None, "municipality", "private", "region", "cpas_ocmw"], dtype=object)
     return MeasurementTable(
@@ -101,6 +129,46 @@ def by_chance(seed: int, n: int = 40) -> MeasurementTable:
         shares=shares,
         covered={layer: np.where(lost, 0.0, 1.0) for layer, lost in gone.items()},
         distances=distances,
+        reach=reach,
+        minutes=minutes,
+        counts=counts,
+        width_m=np.where(rng.random(n) < 0.1, np.nan, np.sqrt(area) * rng.random(n)),
+        frontage_m=np.where(gone["roads"], np.nan, np.where(rng.random(n) < 0.3, 0.0, 60.0 * rng.random(n))),
         unknown=reasons,
         accuracy_m={"zoning": 0.5, "flood": 0.0, "land_use": 1.0},
     )
+
+
+def _shares(
+    rng: np.random.Generator, n: int, several: dict[str, tuple[str, ...]], gone: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Shares of classes that do not overlap; none where a layer is gone."""
+    shares: dict[str, dict[str, Any]] = {}
+    for layer, classes in several.items():
+        left = np.ones(n)
+        shares[layer] = {}
+        for name in classes:
+            part = np.where(rng.random(n) < 0.25, rng.random(n), 0.0) * left
+            shares[layer][name] = np.where(gone[layer], 0.0, part)
+            left = left - part
+    return shares
+
+
+def _ways(
+    rng: np.random.Generator, n: int, gone: dict[str, Any], distances: dict[str, Interval]
+) -> tuple[dict[str, Interval], dict[str, Interval], dict[str, Interval]]:
+    """Ways longer than the straight line, and numbers around; each with every kind of gap."""
+    straight = {**distances, "care": distances["gp"]}
+    reach: dict[str, Interval] = {}
+    for name, layer in WAYS.items():
+        lost = gone[layer] | gone["roads"]
+        low = straight[name].low * rng.uniform(1.0, 1.8, n)
+        high = np.where(rng.random(n) < 0.8, low, np.where(rng.random(n) < 0.5, low * 2, np.inf))
+        reach[name] = Interval(np.where(lost, 0.0, low), np.where(lost, np.inf, high))
+    way = reach["main_road"]
+    counts = {}
+    for name, layer in COUNTS.items():
+        number = np.floor(rng.lognormal(2.5, 1.2, n))
+        certain = rng.random(n) < 0.8
+        counts[name] = Interval(np.where(gone[layer], 0.0, number), np.where(gone[layer] | ~certain, np.inf, number))
+    return reach, {"main_road": Interval(way.low / 800.0, way.high / 800.0)}, counts

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import LAYERS, one_good
+from tables import FURTHER, LAYERS, one_good
 
 from api.i18n import translator
 from geodata.measure.table import MeasurementTable
@@ -160,7 +160,7 @@ def test_a_map_and_a_law_that_are_missing_are_both_told() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_map_of_a_later_day_is_told_with_its_date(language: Any) -> None:
-    days = {name: np.full(1, "2026-10-01", dtype="datetime64[D]") for name in LAYERS}
+    days = {name: np.full(1, "2026-10-01", dtype="datetime64[D]") for name in (*LAYERS, *FURTHER)}
     found = told(replace(one_good(), dates=days), as_of=date(1990, 1, 1), language=language)
     words = {"nl": "de geladen kaart", "fr": "la carte chargée", "de": "die geladene Karte", "en": "the map loaded"}
     flood = constraint(found, "flood")

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import one_good
+from tables import large
 
 from api.i18n import translator
 from geodata.measure import Coverage, Layer, Layers, Parcels, measure
@@ -56,7 +56,7 @@ def told(found: Assessment, language: str = "en") -> dict[str, Any]:
 def test_a_missing_level_is_unknown_and_named(profile: Profile, layer: str) -> None:
     levels = plans(profile, layer)
     for plan in levels if len(levels) > 1 or layer == "plan_rules" else []:
-        found = assess(one_good(**missing(layer, plan, loaded=levels)), profile, as_of=TODAY)
+        found = assess(large(**missing(layer, plan, loaded=levels)), profile, as_of=TODAY)
         assert state(found, layer) == "unknown"
         assert found.verdict[0] == "unknown"
         assert f"{layer}:{plan}" in next(iter(found.rows())).unknown
@@ -106,14 +106,14 @@ def test_what_the_plan_closes_stays_closed_while_a_tightening_level_is_missing(r
     profile = next(one for one in profiles() if one.region == region)
     changes = missing("plan_rules", plans(profile, "plan_rules")[0], loaded=plans(profile, "plan_rules"))
     changes["shares"]["zoning"] = {"residential": 0.0, "forest": 1.0}
-    found = assess(one_good(**changes), profile, as_of=TODAY)
+    found = assess(large(**changes), profile, as_of=TODAY)
     assert (state(found, "zoning"), state(found, "plan_rules")) == ("fail", "unknown")
     assert found.verdict[0] == "incompatible"
 
 
 def test_a_plan_that_lies_here_must_be_read() -> None:
     profile = next(one for one in profiles() if one.id == "wallonia-residential")
-    found = assess(one_good(shares={"plan_rules": {"sol": 0.4}}), profile, as_of=TODAY)
+    found = assess(large(shares={"plan_rules": {"sol": 0.4}}), profile, as_of=TODAY)
     assert state(found, "plan_rules") == "conditional"
     document = told(found)
     assert "local orientation scheme (SOL)" in str(document["constraints"])
@@ -122,7 +122,7 @@ def test_a_plan_that_lies_here_must_be_read() -> None:
 
 def test_a_never_seen_zone_is_unknown() -> None:
     for profile in profiles():
-        found = assess(one_good(shares={"zoning": {"residential": 0.0, "unrecognised": 1.0}}), profile, as_of=TODAY)
+        found = assess(large(shares={"zoning": {"residential": 0.0, "unrecognised": 1.0}}), profile, as_of=TODAY)
         assert state(found, "zoning") == "unknown" and found.verdict[0] == "unknown"
 
 
@@ -130,7 +130,7 @@ def test_a_never_seen_zone_is_unknown() -> None:
 def test_zoning_in_the_german_speaking_community_is_unknown(profile: Profile) -> None:
     for zoning_class in ("residential", "public_utility", "forest", "recreation"):
         shares = {"zoning": {"residential": 0.0, zoning_class: 1.0}}
-        found = assess(one_good(shares=shares), profile, as_of=TODAY, law_region="german-speaking-community")
+        found = assess(large(shares=shares), profile, as_of=TODAY, law_region="german-speaking-community")
         assert state(found, "zoning") == "unknown" and found.verdict[0] == "unknown"
         assert "Community" in told(found)["constraints"][2]["sentence"]
 
@@ -145,7 +145,7 @@ def test_zoning_in_the_german_speaking_community_is_unknown(profile: Profile) ->
     ],
 )
 def test_an_hp_parcel_is_told_its_route(profile: Profile, phase: str, english: str, german: str) -> None:
-    found = assess(one_good(shares={"plan_hp": {phase: 1.0}}), profile, as_of=TODAY)
+    found = assess(large(shares={"plan_hp": {phase: 1.0}}), profile, as_of=TODAY)
     assert state(found, "plan_hp") == "fail" and found.verdict[0] == "incompatible"
     assert "people live here" in told(found)["text"] and english in told(found)["text"]
     assert german in told(found, "de")["text"]
@@ -156,10 +156,10 @@ def test_an_hp_parcel_is_told_its_route(profile: Profile, phase: str, english: s
 @WALLOON
 def test_a_habitat_vert_zone_is_inhabited_whatever_the_perimeters_say(profile: Profile) -> None:
     green = {"zoning": {"residential": 0.0, "residential_light": 1.0}}
-    found = assess(one_good(shares=green), profile, as_of=TODAY)
+    found = assess(large(shares=green), profile, as_of=TODAY)
     assert state(found, "plan_hp") == "fail" and found.verdict[0] == "incompatible"
     assert "its own rules for light dwellings" in told(found)["text"]
-    lost = assess(one_good(shares=green, covered={"plan_hp": 0.0}, unknown={"plan_hp": "not_loaded"}), profile,
+    lost = assess(large(shares=green, covered={"plan_hp": 0.0}, unknown={"plan_hp": "not_loaded"}), profile,
                   as_of=TODAY)  # fmt: skip
     assert state(lost, "plan_hp") == "fail"
 
@@ -167,7 +167,7 @@ def test_a_habitat_vert_zone_is_inhabited_whatever_the_perimeters_say(profile: P
 def test_another_community_is_not_told_the_walloon_route() -> None:
     profile = next(one for one in profiles() if one.region == "wallonia")
     found = assess(
-        one_good(shares={"plan_hp": {"phase2": 1.0}}), profile, as_of=TODAY, law_region="german-speaking-community"
+        large(shares={"plan_hp": {"phase2": 1.0}}), profile, as_of=TODAY, law_region="german-speaking-community"
     )
     assert found.verdict[0] == "incompatible" and "people live here" not in told(found)["text"]
 
@@ -191,5 +191,5 @@ def test_no_hp_parcel_is_ever_a_candidate(
     }  # fmt: skip
     if not loaded:
         changes |= {"covered": {"soil": 0.0}, "unknown": {"soil": "not_loaded"}}
-    found = assess(one_good(**changes), profile, as_of=as_of)
+    found = assess(large(**changes), profile, as_of=as_of)
     assert found.verdict[0] == "incompatible" and found.rank[0] == 0

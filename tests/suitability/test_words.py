@@ -9,26 +9,30 @@ from babel.messages.pofile import read_po
 
 from api.i18n import LOCALES, VERDICTS
 from sites.suitability import titles
-from sites.suitability.explain import (
-    CLASSES,
-    CONDITION_ELSE,
-    CONDITIONS,
+from sites.suitability.presence import HOUSES, SITE_KINDS, SITE_STATUS
+from sites.suitability.sentences import (
+    FIGURES,
     FITS,
-    HOUSE_CONDITION,
     LATER,
+    NEXT,
     NO_LAW,
     OPENINGS,
+    RULE_GONE,
     SENTENCES,
+    STALE,
+    STEP,
+    STEP_GRADED,
     SUM,
-    USES,
+    USABLE,
 )
-from sites.suitability.presence import HOUSES, SITE_KINDS, SITE_STATUS
+from sites.suitability.titles import CLASSES, CONDITION_ELSE, CONDITIONS, HOUSE_CONDITION, USES
 
 
 def templates() -> set[str]:
     """All texts that may be rendered."""
     found = {FITS, SUM, titles.WHO_ELSE, *CONDITION_ELSE, *(text for pair in CONDITIONS.values() for text in pair)}
-    found |= {LATER, NO_LAW, *HOUSE_CONDITION}
+    found |= {LATER, NO_LAW, NEXT, STEP, STEP_GRADED, USABLE, RULE_GONE, STALE, *HOUSE_CONDITION}
+    found |= {text for several in FIGURES.values() for text in several if text}
     tables = (SENTENCES, USES, CLASSES, OPENINGS, VERDICTS, HOUSES, SITE_KINDS, SITE_STATUS)
     for table in (*tables, titles.CONSTRAINTS, titles.CRITERIA, titles.LAYERS):
         found |= set(table.values())
