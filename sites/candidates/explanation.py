@@ -12,11 +12,12 @@ from psycopg.rows import dict_row
 from geodata.errors import NotFoundError
 from geodata.measure.stored import load_table
 from geodata.sources.sharing import shared
+from sites.candidates.assessed import assess_again, assessment_of
 from sites.candidates.basis import basis_of
 from sites.candidates.runs import Run
 from sites.candidates.search import interval
 from sites.law import pack_version
-from sites.suitability import Profile, Translate, assess, explain
+from sites.suitability import Translate, explain
 
 Connection = psycopg.Connection[Any]
 
@@ -47,8 +48,8 @@ def explain_parcel(
     row = _result(connection, capakey, run)
     own = (row["parcel_id"], row["dataset_id"])
     basis = basis_of(connection, run, today or run.as_of, codes=[row["nis"]], parcel=own)
-    measured = load_table(connection, [row["batch_id"]], row["parcel_id"])
-    assessment = assess(measured, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
+    measured = load_table(connection, run.batches, row["parcel_id"])
+    assessment = assess_again(connection, run, measured)
     explanation = explain(
         assessment,
         0,
@@ -102,9 +103,8 @@ def explained_shapes(
 
     The shape is None where the parcel plan may not be passed on. One pass over the measurements of the run; for documents that show many parcels at once.
     """
-    table = load_table(connection, run.batches)
-    assessment = assess(table, Profile.model_validate(run.profile), as_of=run.as_of, law_region=run.region)
-    row_of = {key: row for row, key in enumerate(table.capakey)}
+    assessment = assessment_of(connection, run)
+    row_of = {key: row for row, key in enumerate(assessment.table.capakey)}
     shapes = connection.execute(
         f"""SELECT p.capakey, p.id, CASE WHEN {shared("d")} THEN ST_AsGeoJSON(ST_Transform(p.geom_3857, 4326), 7) END
             FROM run_result r JOIN parcel p ON p.id = r.parcel_id JOIN dataset d ON d.id = p.dataset_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,19 +12,20 @@ from psycopg.rows import dict_row
 from geodata.measure.rows import metres_of
 from geodata.sources.sharing import Basis, shared
 from sites.candidates.basis import basis_of, refuse_owners
+from sites.candidates.instead import STORED, Instead
 from sites.candidates.query import CandidateQuery, conditions_of, make_token, read_token
 from sites.candidates.runs import Run
 from sites.suitability.basis import LAYERS_OF
 
 Connection = psycopg.Connection[Any]
 
-_FROM = """FROM run_result r
+_FROM = """FROM {results} r
     JOIN parcel p ON p.id = r.parcel_id
     JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
     WHERE r.run_id = %(run)s"""
 
 _ITEM = """SELECT p.capakey, p.nis, p.area_m2, r.usable_m2, r.pitches_low, r.pitches_high, r.verdict, r.so_far,
-        r.conditions, r.score_low, r.score_high, r.rank, r.rank_low, r.rank_high, r.unknown, m.owner_class,
+        r.conditions, r.score_low, r.score_high, r.rank, r.rank_low, r.rank_high, r.published_rank, r.parcel_id, r.unknown, m.owner_class,
         m.distance_low_mm, m.distance_high_mm, b.common -> 'distances' AS distance_names, m.shares -> 'zoning' AS zoning, b.datasets #>> '{dates,zoning}' AS zoning_date, a.street, a.number, a.dataset_id AS addresses, r.drawn,
         ST_X(c.centre) AS lon, ST_Y(c.centre) AS lat,
         ST_XMin(c.box) AS west, ST_YMin(c.box) AS south, ST_XMax(c.box) AS east, ST_YMax(c.box) AS north"""
@@ -47,12 +49,19 @@ def interval(low: Any, high: Any) -> dict[str, Any]:
 
 
 def find_candidates(
-    connection: Connection, run: Run, query: CandidateQuery, *, language: str = "en", today: date | None = None
+    connection: Connection,
+    run: Run,
+    query: CandidateQuery,
+    *,
+    language: str = "en",
+    today: date | None = None,
+    instead: Instead | None = None,
 ) -> dict[str, Any]:
     """One page of candidates with their counts.
 
     Parameters
     ----------
+    instead : a result under other weights or with findings; the published rank stands beside the other.
     language : of the titles of sources.
     today : day of reading, against which the age of sources is told; the run's day if None.
 
@@ -73,11 +82,14 @@ def find_candidates(
     if query.owners is not None:
         refuse_owners(basis_of(connection, run, day, codes=codes))
     conditions = conditions_of(query)
-    after = read_token(run.id, query)
+    listed = run.id if instead is None else f"{run.id} {instead.tag}"
+    after = read_token(listed, query)
+    origin = _FROM.format(results=STORED if instead is None else instead.source)
     values = {**conditions.values, "run": run.id, "after": after, "limit": query.limit + 1}
-    counts = connection.execute(f"SELECT count(*) {_FROM} AND {conditions.where}".encode(), values).fetchone()
+    values |= {} if instead is None else instead.values
+    counts = connection.execute(f"SELECT count(*) {origin} AND {conditions.where}".encode(), values).fetchone()
     drawn = f"(SELECT {shared('d')} FROM dataset d WHERE d.id = p.dataset_id) AS drawn"
-    page = f"""{_ITEM} FROM (SELECT r.*, {drawn} {_FROM} AND {conditions.where} AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
+    page = f"""{_ITEM} FROM (SELECT r.*, {drawn} {origin} AND {conditions.where} AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
             JOIN parcel p ON p.id = r.parcel_id
             JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
             JOIN batch b ON b.id = r.batch_id
@@ -86,6 +98,10 @@ def find_candidates(
         rows = cursor.execute(page.encode(), values).fetchall()
     more = len(rows) > query.limit and rows[query.limit - 1]["rank"] is not None
     rows = rows[: query.limit]
+    if instead is not None:
+        for row in rows:
+            row["conditions"], row["unknown"] = instead.open_of(row["parcel_id"])
+    by_verdict = run.counts if instead is None else instead.counts
     named = {row["addresses"] for row in rows if row["addresses"] is not None}
     basis = basis_of(connection, run, day, codes=codes, addresses=named)
     at_place = {nis: basis_of(connection, run, day, codes=[nis]) for nis in {row["nis"] for row in rows}}
@@ -93,12 +109,22 @@ def find_candidates(
         "run": run.id,
         "count": counts[0] if counts else 0,
         "items": [_item(row, run, at_place[row["nis"]]) for row in rows],
-        "next": make_token(run.id, query, rows[-1]["rank"]) if more else None,
-        "total_ranked": sum(count for verdict, count in run.counts.items() if verdict != "incompatible"),
-        "excluded": run.counts.get("incompatible", 0),
+        "next": make_token(listed, query, rows[-1]["rank"]) if more else None,
+        "total_ranked": sum(count for verdict, count in by_verdict.items() if verdict != "incompatible"),
+        "excluded": by_verdict.get("incompatible", 0),
         "filters": conditions.sentences,
         "sources": basis.sources(language),
     }
+
+
+def count_compatible(connection: Connection, run: Run, query: CandidateQuery) -> int:
+    """How many compatible candidates meet the wishes of a query, whatever verdicts it lists."""
+    conditions = conditions_of(replace(query, verdicts=("compatible",), so_far=None))
+    origin = _FROM.format(results=STORED)
+    row = connection.execute(
+        f"SELECT count(*) {origin} AND {conditions.where}".encode(), {**conditions.values, "run": run.id}
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _item(row: dict[str, Any], run: Run, basis: Basis) -> dict[str, Any]:
@@ -121,6 +147,7 @@ def _item(row: dict[str, Any], run: Run, basis: Basis) -> dict[str, Any]:
         "score": interval(row["score_low"], row["score_high"]),
         "rank": row["rank"],
         "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
+        "published_rank": row["published_rank"],
         "unknown": list(row["unknown"]),
         "place": place or None,
         "centre": [row["lon"], row["lat"]] if row["drawn"] else None,

@@ -10,6 +10,7 @@ import pytest
 
 from api.i18n import translator
 from api.views import candidates_view, parcel_view
+from geodata.errors import StandplaatsError
 from geodata.measure.check import check_batch
 from geodata.measure.store import measure_municipality
 from geodata.measure.stored import load_table
@@ -123,9 +124,26 @@ def test_losing_a_layer_never_makes_a_parcel_compatible(demo_connection: Connect
 def test_measurements_agree_with_postgis(demo_connection: Connection) -> None:
     for nis in REGIONS:
         batch = find_run(demo_connection, territory=[nis], site_type="residential").batches[0]
-        compared, worst = check_batch(demo_connection, batch, 150)
-        assert compared == 150
-        assert worst < 0.01
+        found = check_batch(demo_connection, batch, 150)
+        assert found.parcels == 150 and found.largest < 0.01
+        assert {"area_m2", "width_m", "frontage_m", "built_share", "shares of flood", "distance to school"} <= set(
+            found.differences
+        )
+        assert {"addresses_250m", "departures_500m", "way to school"} <= set(found.differences)
+
+
+def test_a_wrong_measurement_is_found(demo_connection: Connection) -> None:
+    batch = find_run(demo_connection, territory=["99001"], site_type="residential").batches[0]
+    for change, name in (
+        ("built_share = built_share + 0.01", "built_share"),
+        ("width_m = width_m + 2", "width_m"),
+        ("count_low[1] = count_low[1] + 1", "addresses_100m"),
+        ("distance_high_mm[1] = distance_high_mm[1] + 500", "distance to school"),
+    ):
+        demo_connection.execute(f"UPDATE measurement SET {change} WHERE batch_id = %s".encode(), [batch])
+        with pytest.raises(StandplaatsError, match=name):
+            check_batch(demo_connection, batch, 100)
+        demo_connection.rollback()
 
 
 def test_same_inputs_give_the_same_run(demo_connection: Connection) -> None:
