@@ -10,19 +10,29 @@ import psycopg
 import typer
 
 from api.commands import (
+    assemble,
     candidates,
+    compare,
     db,
     demo,
     explain,
+    export,
     files,
+    findings,
     ingest,
     inventory,
     law,
+    layout,
     mapfile,
     measure,
+    need,
+    profiles,
+    robust,
     runs,
+    safeguards,
     score,
     serve,
+    sheet,
     sources,
     start,
     subsidy,
@@ -48,14 +58,25 @@ app.command("ingest")(ingest.ingest_command)
 app.command("measure")(measure.measure_command)
 app.command("score")(score.score_command)
 app.command("candidates")(candidates.candidates_command)
+app.command("assemble")(assemble.assemble_command)
 app.command("explain")(explain.explain_command)
+app.command("compare")(compare.compare_command)
+app.command("robust")(robust.robust_command)
+app.command("layout")(layout.layout_command)
+app.command("safeguards")(safeguards.safeguards_command)
 app.command("map")(mapfile.map_command)
+app.command("export")(export.export_command)
+app.command("sheet")(sheet.sheet_command)
+app.command("note")(sheet.note_command)
 app.add_typer(sources.app, name="sources")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(law.app, name="law")
 app.add_typer(runs.app, name="runs")
 app.add_typer(subsidy.app, name="subsidy")
 app.add_typer(files.app, name="files")
+app.add_typer(findings.app, name="findings")
+app.add_typer(need.app, name="need")
+app.add_typer(profiles.app, name="profiles")
 app.add_typer(db.app, name="db")
 
 

@@ -51,7 +51,9 @@ def translate(lang: Lang) -> Translator:
 
 Translate = Annotated[Translator, Depends(translate)]
 #: Types of site that are scored.
-ScoredType = Annotated[Literal["residential", "transit"], Query(description="Type of site.")]
+ScoredType = Annotated[
+    Literal["residential", "transit", "family", "temporary", "gathering"], Query(description="Type of site.")
+]
 
 
 def is_public(request: Request) -> bool:

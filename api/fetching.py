@@ -57,9 +57,20 @@ CAUSES = {
 NEEDS = {**LAYERS, "municipalities": "Municipal boundaries", "parcels": "Parcels"}
 
 
+#: A minute's drive at 60 km/h. Our choice, for how far around roads are fetched.
+_M_PER_MINUTE = 1000.0
+
+
 def margin_m() -> float:
-    """How far beyond a municipality its sources are asked, metres: the largest breakpoint of any set of criteria."""
-    found = [x for profile in profiles() for one in profile.criteria if one.unit == "m" for x, _ in one.points]
+    """How far beyond a municipality its sources are asked, metres: the largest breakpoint of any set of criteria.
+
+    A minute by road counts for `_M_PER_MINUTE`.
+    """
+    metres = {"m": 1.0, "min": _M_PER_MINUTE}
+    found = [
+        x * metres[one.unit] for profile in profiles() for one in profile.criteria if one.unit in metres
+        for x, _ in one.points
+    ]  # fmt: skip
     for profile in profiles():
         for constraint in profile.constraints:
             if constraint.kind == "distance":

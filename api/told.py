@@ -62,6 +62,23 @@ TEMPLATES = (
     "No municipality of today has the NIS code {nis}.",
     "{source} answers only what is there: nobody can declare it complete.",
     "{place} is not in Belgium.",
+    "A group has two to six parcels, not {count}.",
+    "A list holds 1 to {most} groups of parcels, not {limit}.",
+    "{area} m² is no area of a site.",
+    "Neighbours share a border and lie within {metres} m.",
+    "{file}: this is no GeoJSON.",
+    "{file}: a GeoJSON of more than {size} MB is not read.",
+    "{file}: its coordinates (around {where}) lie in Belgium in no known system.",
+    "{file}: files of areas are read up to {size} MB.",
+    "{file}: it holds {count} areas; 1 to {most} are judged at once.",
+    "{file}: it holds no closed line and no area.",
+    "{place}: a {kind} where a polygon is needed.",
+    "{place}: its border crosses itself at {where}.",
+    "{place}: it is no valid polygon at {where}.",
+    "{place}: its coordinates are no rings of a polygon.",
+    "{place}: it has {area} ha; areas up to {most} ha are judged.",
+    "{place}: it is smaller than a square metre.",
+    "{place}: it lies in no municipality that is loaded.",
 )
 
 

@@ -17,18 +17,27 @@ from geodata.measure.specs import layer_specs
 from geodata.sources.catalogue import KINDS, catalogue
 from geodata.territory import NOTICE
 from sites.candidates.explanation import explain_parcel
+from sites.candidates.instead import Instead
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import Run
 from sites.candidates.search import find_candidates
 from sites.law import find_rule
 from sites.suitability import constraint_title, layer_title, zoning_title
+from sites.suitability.findings import Applied
 
 Connection = psycopg.Connection[Any]
 
 
-def candidates_view(connection: Connection, run: Run, query: CandidateQuery, translate: Translator) -> dict[str, Any]:
-    """The candidates document with translated titles; keys as in the design."""
-    found = find_candidates(connection, run, query, language=translate.language, today=date.today())
+def candidates_view(
+    connection: Connection, run: Run, query: CandidateQuery, translate: Translator, instead: Instead | None = None
+) -> dict[str, Any]:
+    """The candidates document with translated titles; keys as in the design.
+
+    Under other weights or with findings, `weights` and `findings` say which, and each item has its `published_rank`.
+    """
+    found = find_candidates(connection, run, query, language=translate.language, today=date.today(), instead=instead)
+    if instead is not None:
+        found |= {"weights": instead.weights, "findings": [_applied(one) for one in instead.applied]}
     for item in found["items"]:
         item["conditions"] = [translate.render(constraint_title(name)) for name in item["conditions"]]
         item["unknown_titles"] = [translate.render(layer_title(name)) for name in item["unknown"]]
@@ -41,6 +50,10 @@ def candidates_view(connection: Connection, run: Run, query: CandidateQuery, tra
     return with_notice(connection, found, translate)
 
 
+def _applied(one: Applied) -> dict[str, Any]:
+    return {**one.finding.model_dump(mode="json"), "measured": one.measured, "effect": one.effect}
+
+
 def parcel_view(
     connection: Connection, capakey: str, run: Run, translate: Translator, *, with_rank: bool = True
 ) -> dict[str, Any]:
@@ -51,7 +64,7 @@ def parcel_view(
     found = explain_parcel(connection, capakey, run, translate, today=date.today())
     told = found["explanation"]
     for constraint in told["constraints"]:
-        constraint |= _cited(constraint["rule"], run)
+        constraint |= cited(constraint["rule"], run.as_of)
     for layer in told["unknown"]:
         # What the law leaves open, no file answers.
         asked = layer["layer"] if layer["reason"] != "law_open" else ""
@@ -66,10 +79,10 @@ def parcel_view(
     return with_notice(connection, {**told, **found}, translate)
 
 
-def _cited(rule_id: str | None, run: Run) -> dict[str, Any]:
-    """Articles and grade of the rule behind a constraint, by the law of the run's day."""
+def cited(rule_id: str | None, as_of: date) -> dict[str, Any]:
+    """Articles and grade of the rule behind a constraint, by the law of a day."""
     try:
-        rule = find_rule(rule_id, run.as_of) if rule_id is not None else None
+        rule = find_rule(rule_id, as_of) if rule_id is not None else None
     except NotFoundError:
         rule = None
     return {"rule_articles": list(rule.articles) if rule else [], "rule_grade": rule.grade if rule else None}

@@ -21,12 +21,8 @@ from api.cli import app
 from geodata.settings import Settings
 from geodata.sources.catalogue import catalogue
 from sites.law.schema import schema_text
-from sites.suitability import profiles
-from sites.suitability.model import Profile, Threshold
-from sites.suitability.titles import CONSTRAINTS, CRITERIA
 
 DOCS = Path(__file__).resolve().parent
-KINDS = {"official": "official", "foreign_norm": "foreign norm", "our_choice": "our choice"}
 _NOTE = "This page is written by `make docs`; change the code or the data, not the page."
 
 
@@ -74,42 +70,8 @@ def _leaves(group: Any, prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
 
 def criteria() -> str:
     """Every published set of criteria: thresholds, value functions, weights, and whose they are."""
-    lines = ["# Sets of criteria", "", _NOTE, ""]
-    lines += [
-        "A threshold is official (law or government text), a foreign norm (it binds nobody here) or our choice.",
-        "A constraint that fails cannot be bought off by any score. Weights compare the stated ranges.",
-    ]
-    for profile in profiles():
-        lines += [
-            "",
-            f"## {profile.title['en']}",
-            "",
-            f"`{profile.id}`, version {profile.version}, {profile.published}",
-        ]
-        lines += ["", "| condition | figure | value | whose | note |", "|---|---|---|---|---|", *_constraints(profile)]
-        lines += ["", "| criterion | unit | value function | weight | whose |", "|---|---|---|---|---|"]
-        for one in profile.criteria:
-            steps = [f"{x:g} → {y:g}" for x, y in one.points] or [f"{k} → {v:g}" for k, v in one.values.items()]
-            lines.append(
-                f"| {CRITERIA[one.id]} | {one.unit} | {'; '.join(steps)} | {one.weight:g} | {KINDS[one.kind]} |"
-            )
-    return "\n".join(lines) + "\n"
-
-
-def _constraints(profile: Profile) -> Iterator[str]:
-    for constraint in profile.constraints:
-        title = CONSTRAINTS[constraint.id]
-        for field in type(constraint).model_fields:
-            value = getattr(constraint, field)
-            if isinstance(value, Threshold):
-                whose = KINDS[value.kind]
-                if value.source:  # an address, or a rule of the pack
-                    whose = f"[{whose}]({value.source})" if "://" in value.source else f"{whose}, `{value.source}`"
-                row = (title, field.replace("_", " "), f"{value.value:g} {value.unit}", whose, value.note or "")
-                yield f"| {' | '.join(_cell(one) for one in row)} |"
-            elif field == "classes":
-                shown = "; ".join(f"{name}: {state}" for name, state in value.items())
-                yield f"| {title} | classes | {_cell(shown)} | our choice | |"
+    text: str = _beside("criteria").page(_NOTE)
+    return text
 
 
 def methodology() -> str:

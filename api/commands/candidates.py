@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,11 +22,16 @@ from api.commands.common import (
     table,
 )
 from api.i18n import Translator, translator
+from api.near_view import near_view
 from api.views import candidates_view
 from geodata.database.engine import connect
 from geodata.errors import UsageError
+from sites.candidates.instead import instead_of
 from sites.candidates.query import LISTED, CandidateQuery
 from sites.candidates.runs import find_run
+from sites.candidates.search import count_compatible
+from sites.project import read_project
+from sites.suitability.near_misses import FEW
 
 
 def candidates_command(
@@ -38,6 +44,12 @@ def candidates_command(
     min_area: Annotated[float | None, typer.Option(help="Least area, m².")] = None,
     limit: Annotated[int, typer.Option(help="Rows per page.")] = 50,
     token: Annotated[str | None, typer.Option(help="Page token of an earlier answer.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Other weights, such as school=30,owner=0; the published rank stands beside.")
+    ] = None,
+    project: Annotated[
+        Path | None, typer.Option(help="Project file with findings; what was measured stays beside them.")
+    ] = None,
     lang: Lang = None,
     demo: Demo = False,
     json: AsJson = False,
@@ -59,11 +71,33 @@ def candidates_command(
             token=token,
         )
         translate = translator(settings.lang)
-        found = candidates_view(connection, chosen, query, translate)
+        findings = read_project(project).findings if project else ()
+        instead = instead_of(connection, chosen, weights=_weights(weights), findings=findings)
+        found = candidates_view(connection, chosen, query, translate, instead)
+        few = count_compatible(connection, chosen, query) < FEW
+        found["near_misses"] = near_view(connection, chosen, query, translate) if few else None
     if json:
         print_json(found)
     else:
         _print(found, translate)
+
+
+def _weights(text: str | None) -> dict[str, float]:
+    """Weights of the command line.
+
+    Raises
+    ------
+    UsageError
+        When one is not NAME=NUMBER.
+    """
+    out = {}
+    for part in (one.strip() for one in (text or "").split(",") if one.strip()):
+        name, _, number = part.partition("=")
+        try:
+            out[name.strip()] = float(number)
+        except ValueError:
+            raise UsageError(f"{part} is no weight.", "Write NAME=NUMBER, such as school=30.") from None
+    return out
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
@@ -86,12 +120,14 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
     for sentence in found["filters"]:
         out.print(f"  {sentence}", markup=False)
     late = ["stale"] if any(item["stale"] for item in found["items"]) else []
-    shown = table("rank", "location", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known", *late)
+    other = ["published rank"] if "weights" in found else []
+    shown = table("rank", *other, "location", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known", *late)
     for item in found["items"]:
         low, high = item["rank_interval"] or ("-", "-")
         score = item["score"]
         shown.add_row(
             f"{low}-{high}" if low != high else f"{low}",
+            *([str(item["published_rank"] or "-")] if other else []),
             item["place"] or "",
             item["capakeys"][0],
             f"{item['area_m2']:.0f}",
@@ -104,6 +140,11 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
     out.print(shown)
     if found["next"]:
         out.print(translate("More: --token {token}").format(token=found["next"]), markup=False)
+    near = found["near_misses"]
+    if near is not None:
+        out.print(translate("Little is compatible here. What stands in the way, and what would help:"), markup=False)
+        for sentence in near["sentences"]:
+            out.print(f"  {sentence}", markup=False)
     print_sources(found["sources"], translate)
 
 

@@ -34,7 +34,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Municipality = Annotated[
     str | None, typer.Option("--municipality", "-m", help="NIS code; several separated by commas.")
 ]
-SiteType = Annotated[Literal["residential", "transit"], typer.Option("--type", "-t", help="Type of site.")]
+SiteType = Annotated[
+    Literal["residential", "transit", "family", "temporary", "gathering"],
+    typer.Option("--type", "--site-type", "-t", help="Type of site."),
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Day whose law applies, YYYY-MM-DD; today if left out.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="nl, fr, de or en.")]
 
@@ -52,7 +55,7 @@ class _Call:
 
 _call = _Call()
 #: Groups of commands whose answers hold real sites or real law, in the demo as elsewhere.
-_MIXED = ("inventory", "law", "subsidy")
+_MIXED = ("inventory", "law", "need", "safeguards", "subsidy")
 
 
 def begin(command: str | None) -> None:

@@ -17,6 +17,7 @@ from api.commands.serve import check_address, run_server
 from api.i18n import translator
 from geodata.database.engine import connect, conninfo
 from geodata.ingest import ingest
+from geodata.measure.warm import Warming
 from geodata.settings import Settings
 from geodata.territory import NOTICE, DemoFile, generate
 from sites.candidates.runs import create_run
@@ -36,7 +37,9 @@ def demo(
     err.print(NOTICE[settings.lang], markup=False)
     err.print("Preparing the database ...", markup=False)
     conninfo(settings)
+    warming = Warming()
     load_territory(settings, scale=scale, seed=seed)
+    warming.wait()
     score_territory(settings)
     if serve:
         run_server(
@@ -74,5 +77,5 @@ def score_territory(settings: Settings) -> None:
         measure_all(connection, codes, cache=settings.prepared_folder)
         for code in codes:
             for site_type in SITE_TYPES:
-                run = create_run(connection, [code], site_type, today, today=today)
+                run = create_run(connection, [code], site_type, today, today=today, cache=settings.prepared_folder)
                 err.print(sentence(run, translator(settings.lang)), markup=False)

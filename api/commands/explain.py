@@ -1,18 +1,34 @@
-"""`standplaats explain`: why a parcel is or is not a candidate, in plain words."""
+"""`standplaats explain`: why a parcel, a group of parcels or a drawn area is or is not a candidate, in plain words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, Demo, Lang, SiteType, notice, out, print_json, print_sources, settings_for
+from api.commands.common import (
+    AsJson,
+    AsOf,
+    Demo,
+    Lang,
+    SiteType,
+    day,
+    notice,
+    out,
+    print_json,
+    print_sources,
+    settings_for,
+)
 from api.dependencies import capakey_of
+from api.group_views import areas_view, assembly_view
 from api.i18n import Translator, translator
 from api.provenance import flag
 from api.views import parcel_view
 from geodata.database.engine import connect
+from geodata.errors import UsageError
+from sites.candidates.drawn_shapes import read_areas
 from sites.candidates.explanation import municipality_of
 from sites.candidates.runs import find_run
 
@@ -20,23 +36,36 @@ _MARKS = {"pass": "✓", "conditional": "→", "derogation": "±", "fail": "✗"
 
 
 def explain_command(
-    parcels: Annotated[list[str], typer.Argument(help="CAPAKEYs, with / or -.")],
+    parcels: Annotated[
+        list[str] | None, typer.Argument(help="CAPAKEYs, with / or -; those of a group joined by +.")
+    ] = None,
+    area: Annotated[
+        Path | None, typer.Option("--area", help="File of drawn areas: GeoJSON, GeoPackage, shapefile (zip) or DXF.")
+    ] = None,
     type: SiteType = "residential",
     run: Annotated[str | None, typer.Option("--run", help="Result; the newest if left out.")] = None,
+    as_of: AsOf = None,
     lang: Lang = None,
     demo: Demo = False,
     json: AsJson = False,
 ) -> None:
-    """Explain parcels: each condition with its rule, each contribution, what is not known, and the sum."""
+    """Explain parcels, groups or drawn areas: each condition with its rule, each contribution, the unknown, the sum."""
+    if bool(parcels) == (area is not None):
+        raise UsageError("What is to be explained?", "Name parcels by their CAPAKEYs, or a file with --area.")
+    if as_of is not None and area is None:
+        raise UsageError("A parcel is explained by the law of its result.", "Leave --as-of out, or score for that day.")
     settings = settings_for(demo, lang=lang)
     translate = translator(settings.lang)
     with connect(settings) as connection:
-        found = []
-        for text in parcels:
-            key = capakey_of(text)
-            territory = None if run else [municipality_of(connection, key)]
-            chosen = find_run(connection, run_id=run, territory=territory, site_type=type)
-            found.append(parcel_view(connection, key, chosen, translate))
+        if area is not None:
+            areas = read_areas(area)
+            told = areas_view(connection, areas, type, day(as_of), translate, cache=settings.prepared_folder)
+            if json:
+                print_json(told)
+            else:
+                _print_areas(told, translate)
+            return
+        found = [_told(connection, text, run, type, translate) for text in parcels or ()]
     if json:
         print_json(found[0] if len(found) == 1 else {"count": len(found), "items": found})
         return
@@ -45,8 +74,38 @@ def explain_command(
         _print(one, translate)
 
 
+def _told(connection: Any, text: str, run: str | None, site_type: str, translate: Translator) -> dict[str, Any]:
+    """A parcel, or a group of parcels joined by `+`, explained."""
+    keys = [capakey_of(one) for one in text.split("+")]
+    territory = None if run else sorted({municipality_of(connection, key) for key in keys})
+    chosen = find_run(connection, run_id=run, territory=territory, site_type=site_type)
+    if len(keys) > 1:
+        return assembly_view(connection, chosen, keys, translate)
+    return parcel_view(connection, keys[0], chosen, translate)
+
+
+def _print_areas(told: dict[str, Any], translate: Translator) -> None:
+    """Drawn areas, each with where it lies and how its coordinates were read."""
+    notice()
+    for one in told["items"]:
+        out.print(f"[bold]{one['id']}[/]  ", end="")
+        out.print(one["name"], markup=False)
+        _lines(
+            [
+                translate("Municipality: {codes}; {area} m²; coordinates: {crs} ({how})").format(
+                    codes=", ".join(place["nis"] for place in one["municipalities"]),
+                    area=f"{one['area_m2']:.0f}",
+                    crs=one["crs"]["used"],
+                    how=translate(one["crs"]["how"]),
+                )
+            ]
+        )
+        _print(one["explanation"] | {"sources": one["sources"]}, translate)
+
+
 def _print(told: dict[str, Any], translate: Translator) -> None:
-    out.print(f"[bold]{told['capakeys'][0]}[/]  {translate.verdict(told['verdict'], told['so_far'])}")
+    named = " + ".join(told["capakeys"]) or told["id"]
+    out.print(f"[bold]{named}[/]  {translate.verdict(told['verdict'], told['so_far'])}")
     _lines(_facts(told, translate))
     _lines(line for one in told["constraints"] for line in _constraint(one, translate))
     _lines(_condition(one) for one in told["conditions"])
@@ -71,6 +130,8 @@ def _lines(lines: Iterable[str]) -> None:
 def _facts(told: dict[str, Any], translate: Translator) -> list[str]:
     """The plain sentences, the days the answer holds for, and the place in the list."""
     lines = [told["text"], translate("Law of {as_of}, data of {data_date}.").format_map(told)]
+    if "rank" not in told:  # compared with nothing, or a group
+        return [*lines, *([translate("Result: {run}").format(run=told["run"])] if told["run"] else []), ""]
     low, high = told["rank_interval"] or (None, None)
     if told["rank"] is None:
         lines.append(translate("Rank: none."))

@@ -137,7 +137,7 @@ def measure_and_score(
         here = [code for code in codes if regions[code] == region]
         for site_type in types:
             try:
-                runs.append(create_run(connection, here, site_type, today, today=today))
+                runs.append(create_run(connection, here, site_type, today, today=today, cache=cache))
             except (DatabaseError, ClusterError):
                 raise
             except StandplaatsError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import typer
 
@@ -40,7 +41,7 @@ def update(lang: Lang = None, json: AsJson = False) -> None:
             run = Run(connection, records, bring, margin_m(), smallest_m2(), again=True, only=sources, watcher=watcher)
             results = fetch_and_load(run, codes)
         measured = measure_all(connection, measured_before(connection), cache=settings.prepared_folder)
-        problems, runs = _score_again(connection, today)
+        problems, runs = _score_again(connection, today, settings.prepared_folder)
     failed = [one for one in results if not one.good]
     if json:
         print_json({
@@ -72,7 +73,7 @@ def _in_use(connection: Connection) -> tuple[tuple[str, ...], list[str]]:
     return tuple(sorted({one.source for one in found})), sorted(codes)
 
 
-def _score_again(connection: Connection, today: date) -> tuple[list[str], list[Scored]]:
+def _score_again(connection: Connection, today: date, cache: Path) -> tuple[list[str], list[Scored]]:
     """The current result of each territory and type of site, made anew; an unchanged one comes back as it is."""
     wanted = dict.fromkeys(
         (tuple(one.territory), one.site_type) for one in list_runs(connection) if one.current_since is not None
@@ -80,7 +81,7 @@ def _score_again(connection: Connection, today: date) -> tuple[list[str], list[S
     problems, runs = [], []
     for territory, site_type in wanted:
         try:
-            runs.append(create_run(connection, list(territory), site_type, today, today=today))
+            runs.append(create_run(connection, list(territory), site_type, today, today=today, cache=cache))
         except (DatabaseError, ClusterError):
             raise
         except StandplaatsError as error:

@@ -55,13 +55,13 @@ def kill(settings: Settings) -> None:
 def test_measure_tells_it_in_sentences(
     own: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def with_a_kill(connection: Any, nis: str, progress: Callable[[str], None], cache: Path) -> BatchReport:
+    def with_a_kill(connection: Any, nis: str, progress: Callable[[str], None], **options: Any) -> BatchReport:
         def step(name: str) -> None:
             progress(name)
             if name == "distances":
                 kill(own)
 
-        return measure_municipality(connection, nis, step, cache=cache)
+        return measure_municipality(connection, nis, step, **options)
 
     monkeypatch.setenv("STANDPLAATS_HOME", str(own.home))
     words = ["standplaats", "measure", "--demo", "-m", "99001", "--lang", "en"]

@@ -202,3 +202,22 @@ def test_the_exit_status_is_that_of_the_command(machine: Machine) -> None:
     command = machine.project / ".venv" / "bin" / "standplaats"
     command.write_text("#!/bin/sh\nexit 2\n")
     assert machine.run("demo").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("processors", "words", "ran"),
+    [
+        (1, ["test"], "-m pytest\n"),
+        (2, ["test"], " tests/halves.py\n"),
+        (2, ["test", "--full"], " tests/halves.py\n"),
+        (2, ["test", "tests/law", "-x"], "-m pytest tests/law -x\n"),
+    ],
+)
+def test_the_whole_suite_runs_in_halves_on_two_processors(
+    machine: Machine, processors: int, words: list[str], ran: str
+) -> None:
+    machine.has_everything()
+    machine.program("nproc", f"echo {processors}")
+    done = machine.run(*words)
+    assert done.returncode == 0, done.stderr
+    assert machine.calls.endswith(ran)

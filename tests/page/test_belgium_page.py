@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -75,9 +76,12 @@ def test_map_and_table_show_the_same_sites(address: str, sites: list[dict[str, A
 
 
 def test_every_fact_of_every_site_leads_to_its_page(address: str, sites: list[dict[str, Any]]) -> None:
+    """The service names a page for each; the panel shows them all, seen for every fifth site or with --full for all."""
+    facts = [fact for site in sites for several in site["properties"]["facts"].values() for fact in several]
+    assert facts and all(fact["source"].startswith("http") for fact in facts)
     with visit(f"{address}#lang=en") as (page, _):
         ready(page)
-        for site in sites:
+        for site in sites if os.environ.get("STANDPLAATS_TEST_FULL") else sites[::5]:
             page.evaluate(f"location.hash = 'lang=en&site={site['id']}'")
             until(page, f"document.querySelector('#sites tr[aria-selected=true]')?.dataset.key === '{site['id']}'")
             until(page, f"document.querySelector('aside h2')?.innerText.trim() === {site['properties']['name']!r}")

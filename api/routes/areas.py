@@ -1,0 +1,52 @@
+"""Drawn areas, judged as candidates: GeoJSON in, judged candidates out, nothing stored."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from api.dependencies import Database, ScoredType, Translate
+from api.group_views import areas_view
+from sites.candidates.drawn_shapes import LARGEST_TEXT, MOST, areas_of_text
+
+router = APIRouter(prefix="/api/v1", tags=["candidates"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": f"GeoJSON: a polygon, a feature or a collection of 1 to {MOST}; lon/lat, or the CRS it declares; "
+        f"at most {LARGEST_TEXT // 1_000_000} MB.",
+        "content": {
+            "application/geo+json": {"schema": {"type": "object"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    }
+}
+
+
+async def _body(request: Request) -> bytes:
+    """The text sent; no more of it is read than is allowed, and one byte that tells that there was more."""
+    parts = bytearray()
+    async for part in request.stream():
+        parts += part
+        if len(parts) > LARGEST_TEXT:
+            break
+    return bytes(parts[: LARGEST_TEXT + 1])
+
+
+@router.post("/areas", openapi_extra=_BODY)
+def areas(
+    request: Request,
+    connection: Database,
+    translate: Translate,
+    body: Annotated[bytes, Depends(_body)],
+    type: ScoredType = "residential",
+    as_of: Annotated[date | None, Query(description="Day whose law applies; today if left out.")] = None,
+) -> dict[str, Any]:
+    """Drawn areas, or parts of parcels, measured and judged against the current data; nothing is kept."""
+    return areas_view(
+        connection, areas_of_text(body), type, as_of or date.today(), translate,
+        cache=request.app.state.settings.prepared_folder,
+    )  # fmt: skip

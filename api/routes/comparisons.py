@@ -1,0 +1,53 @@
+"""Candidates side by side, and what would help where little is compatible."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.compare_view import compare_view
+from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, run_for
+from api.near_view import near_view
+from sites.candidates.explanation import municipality_of
+from sites.candidates.query import CandidateQuery
+from sites.candidates.runs import find_run
+
+router = APIRouter(prefix="/api/v1", tags=["candidates"])
+
+_KEYS = r"^[0-9A-Za-z_/-]{17}(,[0-9A-Za-z_/-]{17}){1,4}$"
+
+
+@router.get("/comparisons")
+def comparisons(
+    connection: Database,
+    public: Public,
+    translate: Translate,
+    parcels: Annotated[str, Query(pattern=_KEYS, description="Two to five CAPAKEYs, separated by commas.")],
+    type: ScoredType = "residential",
+    run: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """Two to five parcels of one result side by side; an anonymous visitor gets them without their ranks."""
+    keys = [capakey_of(one) for one in parcels.split(",")]
+    territory = None if run else sorted({municipality_of(connection, key) for key in keys})
+    chosen = find_run(connection, run_id=run, territory=territory, site_type=type)
+    return compare_view(connection, keys, chosen, translate, with_rank=chosen.published or not public)
+
+
+@router.get("/near-misses")
+def near_misses(
+    connection: Database,
+    public: Public,
+    translate: Translate,
+    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
+    type: ScoredType = "residential",
+    run: Annotated[str | None, Query(max_length=80)] = None,
+    pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
+    owner: Annotated[str | None, Query(pattern=r"^[a-z_]+(,[a-z_]+)*$")] = None,
+    min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
+) -> dict[str, Any]:
+    """What stands in the way of more candidates, and what would help. `few`: fewer than three are compatible."""
+    chosen = run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
+    owners = tuple(owner.split(",")) if owner else None
+    query = CandidateQuery(pitches=pitches, owners=owners, min_area_m2=min_area)
+    return near_view(connection, chosen, query, translate)

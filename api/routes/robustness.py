@@ -1,0 +1,46 @@
+"""How sure ranks are, and when a candidate would be first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, run_for
+from api.robust_view import robust_view, wins_view
+
+router = APIRouter(prefix="/api/v1", tags=["candidates"])
+
+
+@router.get("/robustness")
+def robustness(
+    connection: Database,
+    public: Public,
+    translate: Translate,
+    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
+    type: ScoredType = "residential",
+    run: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 20,
+    of: Annotated[
+        int | None, Query(ge=1, le=100_000, description="Also the share of draws among the first so many.")
+    ] = None,
+) -> dict[str, Any]:
+    """Rank intervals, how often each candidate is first, and other ways of ranking, from draws of weights and unknowns."""
+    chosen = run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
+    return robust_view(connection, chosen, translate, limit=limit, of=of)
+
+
+@router.get("/robustness/{capakey}")
+def winning(
+    connection: Database,
+    public: Public,
+    translate: Translate,
+    capakey: str,
+    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
+    type: ScoredType = "residential",
+    run: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """The weights nearest to the published ones under which a candidate would be first of its verdict group."""
+    key = capakey_of(capakey)
+    chosen = run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
+    return wins_view(connection, chosen, key, translate)
