@@ -80,6 +80,24 @@ def capakey_of(text: str) -> str:
     return key
 
 
+def whole_run_for(
+    connection: psycopg.Connection[Any], public: bool, *, run: str | None, territory: list[str], site_type: str
+) -> Run:
+    """The run asked for; refused where it ranks other municipalities, too: what is told is about all of it.
+
+    Raises
+    ------
+    UsageError
+        When the newest result of these municipalities is one of more than these.
+    """
+    found = run_for(connection, public, run=run, territory=territory, site_type=site_type)
+    if set(found.territory) != set(territory):
+        raise UsageError(
+            f"The result covers {', '.join(found.territory)} together.", "Ask for all of these, or score them apart."
+        )
+    return found
+
+
 def run_for(
     connection: psycopg.Connection[Any],
     public: bool,

@@ -29,8 +29,6 @@ Connection = psycopg.Connection[Any]
 
 #: Files a layout can be written to, and their GDAL drivers.
 FORMATS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".dxf": "DXF"}
-#: Types of site for which there are results.
-SCORED = ("residential", "transit")
 
 
 def run_of(connection: Connection, capakeys: Sequence[str], site_type: str, run_id: str | None) -> Run | None:
@@ -48,8 +46,6 @@ def run_of(connection: Connection, capakeys: Sequence[str], site_type: str, run_
         if run.site_type != site_type:
             raise UsageError(f"Result {run_id} is about {run.site_type} sites.", f"Ask for type {run.site_type}.")
         return run
-    if site_type not in SCORED:
-        return None
     codes = sorted({municipality_of(connection, key) for key in capakeys})
     try:
         return find_run(connection, territory=codes, site_type=site_type)

@@ -20,11 +20,23 @@ _NAMED = 3
 
 
 def near_view(
-    connection: psycopg.Connection[Any], run: Run, query: CandidateQuery, translate: Translator
+    connection: psycopg.Connection[Any],
+    run: Run,
+    query: CandidateQuery,
+    translate: Translator,
+    *,
+    public: bool = False,
 ) -> dict[str, Any]:
-    """What would help, with the figures behind each sentence. Areas in m²; `adjoining.compatible` null = not scored."""
+    """What would help, with the figures behind each sentence. Areas in m²; `adjoining.compatible` null = not scored, or not published
+    where only what is published is told.
+
+    Raises
+    ------
+    UsageError
+        When owners are asked for that may not be told.
+    """
     wishes = Wishes(query.pitches, query.owners, query.min_area_m2)
-    found = around(connection, run, wishes)
+    found = around(connection, run, wishes, public=public)
     own = found.own
     return {
         "run": run.id,

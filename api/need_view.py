@@ -13,7 +13,7 @@ from sites.inventory import all_sites, fact_view
 from sites.need.overview import Line, lines_of
 from sites.need.scenario import Scenario
 from sites.need.surveys import Survey
-from sites.need.way import Way, way_to_transit_site
+from sites.need.way import Way, ways_to_transit_site
 from sites.places import place_name
 
 #: Why a way is not certain.
@@ -51,7 +51,7 @@ def need_view(
     lines = lines_of(
         found, regions=regions, municipalities=municipalities, year=year, surveys=surveys, as_of=as_of
     )  # fmt: skip
-    ways = {nis: way_to_transit_site(connection, nis, found) for nis in municipalities}
+    ways = ways_to_transit_site(connection, municipalities, found)
     names = {one.id: one.name for one in found}
     return {
         "year": year,

@@ -37,7 +37,8 @@ def candidates_view(
     """
     found = find_candidates(connection, run, query, language=translate.language, today=date.today(), instead=instead)
     if instead is not None:
-        found |= {"weights": instead.weights, "findings": [_applied(one) for one in instead.applied]}
+        strangers = [{**one.model_dump(mode="json"), "measured": None, "effect": None} for one in instead.elsewhere]
+        found |= {"weights": instead.weights, "findings": [*map(_applied, instead.applied), *strangers]}
     for item in found["items"]:
         item["conditions"] = [translate.render(constraint_title(name)) for name in item["conditions"]]
         item["unknown_titles"] = [translate.render(layer_title(name)) for name in item["unknown"]]

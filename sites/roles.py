@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator
@@ -13,15 +14,34 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])(?:\+32|0)[ ./-]?\d{1,3}(?:[ ./-]?\d{2,3}){2,3}(?![\w/])")
 
+_PAGE = re.compile(r"https?://\S+")
+_MOST = 2000
+
 
 def _plain(text: str) -> str:
     """A text with something in it and no e-mail address or telephone number: places, not people."""
     told = " ".join(text.split())
     if len(told) < 3:
         raise ValueError("say it in a few words")
-    if _CONTACT.search(told) and not told.startswith(("http://", "https://")):
+    if len(told) > _MOST:
+        raise ValueError(f"say it in at most {_MOST} signs")
+    # An address of a page may hold such signs; what stands beside it may not.
+    if any(_CONTACT.search(one) for one in _PAGE.split(told)):
         raise ValueError("no e-mail address or telephone number: name the document or the service")
     return told
 
 
 Plain = Annotated[str, AfterValidator(_plain)]
+
+
+def not_ahead(day: date) -> date:
+    """A day on which something was found out: not in the future, wherever the reader's clock stands.
+
+    Raises
+    ------
+    ValueError
+        When it lies ahead.
+    """
+    if day > datetime.now(UTC).date() + timedelta(days=1):
+        raise ValueError(f"{day} lies ahead")
+    return day

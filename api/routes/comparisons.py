@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.compare_view import compare_view
-from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, run_for
+from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
 from api.near_view import near_view
 from sites.candidates.explanation import municipality_of
 from sites.candidates.query import CandidateQuery
@@ -47,7 +47,7 @@ def near_misses(
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
 ) -> dict[str, Any]:
     """What stands in the way of more candidates, and what would help. `few`: fewer than three are compatible."""
-    chosen = run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
+    chosen = whole_run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
     owners = tuple(owner.split(",")) if owner else None
     query = CandidateQuery(pitches=pitches, owners=owners, min_area_m2=min_area)
-    return near_view(connection, chosen, query, translate)
+    return near_view(connection, chosen, query, translate, public=public)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, run_for
+from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
 from api.robust_view import robust_view, wins_view
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
@@ -26,7 +26,7 @@ def robustness(
     ] = None,
 ) -> dict[str, Any]:
     """Rank intervals, how often each candidate is first, and other ways of ranking, from draws of weights and unknowns."""
-    chosen = run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
+    chosen = whole_run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
     return robust_view(connection, chosen, translate, limit=limit, of=of)
 
 
@@ -42,5 +42,5 @@ def winning(
 ) -> dict[str, Any]:
     """The weights nearest to the published ones under which a candidate would be first of its verdict group."""
     key = capakey_of(capakey)
-    chosen = run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
+    chosen = whole_run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)
     return wins_view(connection, chosen, key, translate)

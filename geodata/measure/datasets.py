@@ -91,10 +91,10 @@ def _dataset(row: tuple[Any, ...], place: tuple[Any, ...]) -> Dataset:
 
 def read_areas(connection: Connection, datasets: Sequence[Dataset]) -> dict[int, tuple[BaseGeometry, str]]:
     """Declared area and its checksum (md5 of the WKB) of the datasets that have one, by id."""
+    if len(_areas) > _MOST:
+        _areas.clear()
     missing = [one.id for one in datasets if one.covers and one.state not in _areas]
     if missing:
-        if len(_areas) > _MOST:
-            _areas.clear()
         rows = connection.execute(
             "SELECT id, ST_AsBinary(coverage), md5(ST_AsBinary(coverage)) FROM dataset WHERE id = ANY(%s)",
             [missing],

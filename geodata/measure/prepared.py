@@ -87,9 +87,9 @@ def united(name: str, parts: Sequence[tuple[str, Callable[[], FlatPolygons]]], c
 
 def kept_folder(folder: Path, read: Callable[[Path], Content], make: Callable[[], None]) -> Content:
     """What a folder holds; it is made where it is missing or damaged, by one process while others wait for it."""
-    if folder in _opened and folder.is_dir():
-        found: Content = _opened[folder]
-        return found
+    known: Content | None = _opened.get(folder)
+    if known is not None and folder.is_dir():
+        return known
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name.rpartition('-')[0]}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -226,12 +226,16 @@ def _open(folder: Path, key: str) -> Prepared:
     return Prepared(key, classes, Shapes(polygons=polygons, **arrays), TiledLayer.open(folder / "tiled"), folder)
 
 
+#: Versions of a layer that are kept: three regions have one each, and land is taken away differently for each type of site.
+_KEPT = 24
+
+
 def _forget(folder: Path) -> None:
-    """Earlier versions of a layer go, the newest apart: three regions have one each, and one may still be read."""
+    """Earlier versions of a layer go, the newest apart: one may still be read."""
     name = folder.name.rpartition("-")[0]
     kept = sorted(
         (one for one in folder.parent.glob(f"{name}-*") if one.is_dir() and not one.name.endswith(".new")),
         key=lambda one: one.stat().st_mtime,
     )
-    for old in kept[:-6]:
+    for old in kept[:-_KEPT]:
         shutil.rmtree(old, ignore_errors=True)

@@ -134,6 +134,11 @@ def assemblies(
     return _found(connection, run, pitches, area, limit)[0]
 
 
+def count_assemblies(connection: Connection, run: Run, pitches: int, area: float | None = None) -> int:
+    """How many groups reach the area."""
+    return _found(connection, run, pitches, area, 1)[1]
+
+
 def _found(
     connection: Connection, run: Run, pitches: int | None, area: float | None, limit: int
 ) -> tuple[list[Assembly], int, float]:

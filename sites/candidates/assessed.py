@@ -52,7 +52,8 @@ def assessment_of(connection: psycopg.Connection[Any], run: Run) -> Assessment:
     NotFoundError
         When its measurements are gone.
     """
-    key = (run.id, tuple(run.batches))
+    info = connection.info
+    key = (f"{info.host}:{info.port} {info.dbname} {run.id}", tuple(run.batches))
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

@@ -32,6 +32,8 @@ LARGEST_TEXT = 5_000_000
 LARGEST_FILE = 50_000_000
 #: Lines and other things of a drawing, of which some may be areas.
 _THINGS = 100_000
+#: No site is longer, metres, and areas of one drawing lie no farther apart: all that lies around them is read at once.
+LONGEST_M, APART_M = 3_000.0, 10_000.0
 #: Square metres of one area: a square kilometre, a hundred times the largest Belgian site.
 LARGEST_M2 = 1_000_000.0
 #: Square metres below which a drawing is a slip of the hand.
@@ -276,8 +278,21 @@ def _checked(names: Sequence[str], shapes: Sequence[Any], declared: str | None, 
                 file=file,
                 row=at,
             )
+        west, south, east, north = shape.bounds
+        if max(east - west, north - south) > LONGEST_M:
+            raise InputError(
+                f"it is {max(east - west, north - south) / 1000:.0f} km long; areas up to {LONGEST_M / 1000:.0f} km are judged.",
+                "Draw the site, not its surroundings.",
+                file=file,
+                row=at,
+            )
         if area < SMALLEST_M2:
             raise InputError("it is smaller than a square metre.", "Draw it again.", file=file, row=at)
+    boxes = shapely.bounds(np.array(moved, dtype=object))
+    if len(boxes) and max(np.ptp(boxes[:, [0, 2]]), np.ptp(boxes[:, [1, 3]])) > APART_M:
+        raise InputError(
+            f"its areas lie more than {APART_M / 1000:.0f} km apart.", "Ask for those near each other.", file=file
+        )
     return [Drawn(name, shape, crs) for name, shape in zip(names, moved, strict=True)]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -42,12 +44,14 @@ class Instead:
     tag : tells it from every other one; part of page tokens.
     applied : what each finding did.
     weights : weights that differ from the published ones.
+    elsewhere : findings about parcels that are not part of the result.
     """
 
     assessment: Assessment
     tag: str
     applied: tuple[Applied, ...]
     weights: dict[str, float]
+    elsewhere: tuple[Finding, ...] = ()
 
     @property
     def source(self) -> str:
@@ -96,14 +100,36 @@ def instead_of(
     """
     if not weights and not findings:
         return None
+    told = [sorted((weights or {}).items()), [one.model_dump(mode="json") for one in findings]]
+    tag = hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()
+    info = connection.info
+    key = (f"{info.host}:{info.port} {info.dbname} {run.id}", tag)
+    # One at a time: a thousand draws take a second of a processor, and a list asks for its next page at once.
+    with _lock:
+        if key not in _kept:
+            _kept[key] = _made(connection, run, weights or {}, findings, tag)
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(key)
+        return _kept[key]
+
+
+#: Answers kept in the process.
+KEPT = 8
+_kept: OrderedDict[tuple[str, str], Instead] = OrderedDict()
+_lock = Lock()
+
+
+def _made(
+    connection: psycopg.Connection[Any], run: Run, weights: Mapping[str, float], findings: Sequence[Finding], tag: str
+) -> Instead:
     found = assessment_of(connection, run)
     applied: tuple[Applied, ...] = ()
+    elsewhere: tuple[Finding, ...] = ()
     if weights:
         found = with_weights(found, weights)
     if findings:
         with_them = with_findings(found, findings)
-        found, applied = with_them.assessment, with_them.applied
+        found, applied, elsewhere = with_them.assessment, with_them.applied, with_them.elsewhere
     found, _ = made_sure(found, run.seed)
-    told = [sorted((weights or {}).items()), [one.model_dump(mode="json") for one in findings]]
-    tag = hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()
-    return Instead(found, tag, applied, dict(weights or {}))
+    return Instead(found, tag, applied, dict(weights), elsewhere)

@@ -7,7 +7,7 @@ says so. The access is where the parcel joins the roads as measured, else the ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from sites.candidates.runs import Run
 from sites.law.model import LawRegion
 from sites.places import law_region_of
 from sites.suitability.messages import Message
+from sites.suitability.titles import layer_title
 
 Connection = psycopg.Connection[Any]
 
@@ -158,10 +159,19 @@ def _land(
     datasets: Sequence[int],
 ) -> Land:
     remainder, cut = _remainder(connection, whole, run)
-    notes = [Message("Cut away: {names}.", {"names": ", ".join(cut)})] if cut else []
+    notes = [Message("Cut away: {names}.", {"names": _names(cut)})] if cut else []
     notes.append(
         Message("Zones of plans and gardens of dwellings are not cut away: see the explanation of the parcel.")
     )
+    if run is None:
+        notes.append(Message("No result was asked: hazards were not looked at, and nothing of them is cut away."))
+    missing = [
+        name
+        for name in ("buildings", "land_use", *(theme for theme, _ in _ruled_out(run)))
+        if run and not run.datasets.get(name)
+    ]
+    if missing:
+        notes.append(Message("Not loaded, so not cut away: {names}.", {"names": _names(missing)}))
     return Land(
         capakeys=keys,
         source=source,
@@ -171,9 +181,15 @@ def _land(
         remainder=remainder,
         access=access if access is not None else _nearest_road(connection, whole, run),
         cut_m2=cut,
-        shared=source == "drawn" or all_shared(connection, datasets),
+        shared=all_shared(connection, [*([] if source == "drawn" else datasets), *_behind(connection, run, cut)]),
         notes=tuple(notes),
     )
+
+
+def _names(layers: Iterable[str]) -> Message:
+    """Titles of layers, one after the other."""
+    titles = {f"n{at}": layer_title(name) for at, name in enumerate(dict.fromkeys(layers))}
+    return Message(", ".join(f"{{{name}}}" for name in titles), titles)
 
 
 def _remainder(connection: Connection, whole: BaseGeometry, run: Run | None) -> tuple[BaseGeometry, dict[str, float]]:
@@ -211,6 +227,15 @@ def _ruled_out(run: Run | None) -> list[tuple[str, list[str]]]:
 
 def _datasets(run: Run | None, layer: str) -> list[int] | None:
     return list(run.datasets.get(layer, ())) if run else None
+
+
+def _behind(connection: Connection, run: Run | None, cut: Mapping[str, float]) -> list[int]:
+    """Datasets of the layers that were cut away: their borders show in what is left."""
+    if run is not None:
+        return [one for layer in cut for one in run.datasets.get(layer, ())]
+    kinds = [{"buildings": "buildings", "land_use": "osm"}.get(layer, layer) for layer in cut]
+    rows = connection.execute("SELECT id FROM dataset WHERE current AND kind = ANY(%s)", [kinds]).fetchall()
+    return [row[0] for row in rows]
 
 
 def _nearest_road(connection: Connection, whole: BaseGeometry, run: Run | None) -> BaseGeometry | None:

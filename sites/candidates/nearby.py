@@ -13,8 +13,9 @@ import psycopg
 
 from geodata.errors import NotFoundError
 from geodata.sources.sharing import shared
-from sites.candidates.assemblies import assemblies
+from sites.candidates.assemblies import count_assemblies
 from sites.candidates.assessed import assessment_of
+from sites.candidates.basis import basis_of, refuse_owners
 from sites.candidates.runs import Run, find_run
 from sites.suitability.constraints import unknown_layers
 from sites.suitability.near_misses import FEW, NearMisses, Wishes, near_misses
@@ -31,7 +32,7 @@ _GAP_M = 50.0
 
 @dataclass(frozen=True)
 class Adjoining:
-    """A municipality beside: compatible candidates that meet the wishes; None = not scored."""
+    """A municipality beside: compatible candidates that meet the wishes; None = not scored, or not to be told."""
 
     nis: str
     compatible: int | None
@@ -44,7 +45,8 @@ class Around:
     Attributes
     ----------
     own : from the result itself.
-    assemblies : groups of parcels that are not ruled out and meet the wishes; None where no number of pitches was asked.
+    assemblies : groups of parcels that are not ruled out and have the room, whoever owns them; None where no number of
+        pitches was asked.
     extensions : CAPAKEYs of parcels near an open public site that nothing rules out but their size; with the site's id.
     adjoining : municipalities beside.
     """
@@ -60,13 +62,20 @@ class Around:
         return self.own.compatible < FEW
 
 
-def around(connection: Connection, run: Run, wishes: Wishes, *, most: int = 50) -> Around:
+def around(connection: Connection, run: Run, wishes: Wishes, *, public: bool = False) -> Around:
     """What would help a municipality in which little is compatible.
 
     Parameters
     ----------
-    most : groups of parcels counted at most.
+    public : only published results of other municipalities are told.
+
+    Raises
+    ------
+    UsageError
+        When owners are asked for that may not be told.
     """
+    if wishes.owners is not None:
+        refuse_owners(basis_of(connection, run, run.as_of))
     found = assessment_of(connection, run)
     missing = [
         unknown_layers(found.constraints, at, found.table) if found.verdict[at] == NOT_KNOWN else []
@@ -74,9 +83,12 @@ def around(connection: Connection, run: Run, wishes: Wishes, *, most: int = 50) 
     ]
     groups = None
     if wishes.pitches is not None:
-        groups = len(assemblies(connection, run, pitches=wishes.pitches, limit=most))
+        groups = count_assemblies(connection, run, wishes.pitches, wishes.min_area_m2)
     return Around(
-        near_misses(found, wishes, missing), groups, _extensions(connection, found), _adjoining(connection, run, wishes)
+        near_misses(found, wishes, missing),
+        groups,
+        _extensions(connection, found),
+        _adjoining(connection, run, wishes, public),
     )
 
 
@@ -99,7 +111,7 @@ def _extensions(connection: Connection, found: Assessment) -> tuple[tuple[str, s
     return tuple(out.items())
 
 
-def _adjoining(connection: Connection, run: Run, wishes: Wishes) -> tuple[Adjoining, ...]:
+def _adjoining(connection: Connection, run: Run, wishes: Wishes, public: bool) -> tuple[Adjoining, ...]:
     codes = connection.execute(
         """SELECT DISTINCT n.nis FROM municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
            JOIN municipality n ON ST_DWithin(n.geom, m.geom, %s) AND n.valid_to IS NULL
@@ -112,6 +124,10 @@ def _adjoining(connection: Connection, run: Run, wishes: Wishes) -> tuple[Adjoin
         try:
             beside = find_run(connection, territory=[nis], site_type=run.site_type)
         except NotFoundError:
+            out.append(Adjoining(nis, None))
+            continue
+        closed = wishes.owners is not None and not basis_of(connection, beside, run.as_of).told(["ownership"])
+        if closed or (public and not beside.published):
             out.append(Adjoining(nis, None))
             continue
         count = connection.execute(

@@ -13,7 +13,7 @@ from sites.candidates.assessed import assessment_of
 from sites.candidates.runs import Run
 from sites.suitability.alternatives import Winning, winning_weights
 from sites.suitability.robustness import DRAWS, TOP, keys_of, smaa_nationwide
-from sites.suitability.sureness import made_sure, other_rankings, tiers, values_of
+from sites.suitability.sureness import other_rankings, tiers, values_of
 
 Connection = psycopg.Connection[Any]
 
@@ -73,7 +73,8 @@ def sure_of(connection: Connection, run: Run, *, limit: int = 20, of: int | None
         raise UsageError(f"A list holds 1 to 500 candidates, not {limit}.")
     if of is not None and not 1 <= of <= 100_000:
         raise UsageError(f"{of} is no number of places.", "Give a number from 1 to 100000.")
-    found, sure = made_sure(assessment_of(connection, run), run.seed)
+    found = assessment_of(connection, run)
+    first, top = _stored(connection, run, found.table.parcel_id)
     ranked = np.flatnonzero(found.rank > 0)
     order = ranked[np.argsort(found.rank[ranked])][:limit]
     among = np.full(len(found), np.nan)
@@ -89,7 +90,7 @@ def sure_of(connection: Connection, run: Run, *, limit: int = 20, of: int | None
         tuple(
             SureRow(
                 str(found.table.capakey[row]), int(found.rank[row]), int(found.rank_low[row]), int(found.rank_high[row]),
-                float(sure.first[row]), float(sure.top[row]), None if of is None else float(among[row]),
+                float(first[row]), float(top[row]), None if of is None else float(among[row]),
                 {one.name: int(one.moves[place[row]]) for one in checks} if row in place else {},
             )
             for row in order.tolist()
@@ -98,6 +99,17 @@ def sure_of(connection: Connection, run: Run, *, limit: int = 20, of: int | None
         DRAWS,
         of,
     )  # fmt: skip
+
+
+def _stored(connection: Connection, run: Run, parcels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the draws as the result holds them, in the order of the parcels; NaN where nothing was drawn."""
+    rows = connection.execute(
+        "SELECT parcel_id, first_share, top_share FROM run_result WHERE run_id = %s AND first_share IS NOT NULL",
+        [run.id],
+    ).fetchall()
+    told = {parcel: (first, top) for parcel, first, top in rows}
+    pairs = np.array([told.get(parcel, (np.nan, np.nan)) for parcel in parcels.tolist()], dtype=float).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
 @dataclass(frozen=True)

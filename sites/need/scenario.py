@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from geodata.errors import InputError, UsageError
+from geodata.errors import InputError, NotFoundError, UsageError
 from sites.places import find_place, law_region_of
 
 
@@ -108,7 +108,7 @@ def _delimiter(path: Path) -> str:
 def _checked(nis: str, seen: Mapping[str, float], region: str | None, path: Path, row: int) -> str:
     try:
         code = find_place(nis).nis if nis.isdigit() else None
-    except Exception:
+    except NotFoundError:
         code = None
     if code is None and nis not in seen:
         raise InputError(

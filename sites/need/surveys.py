@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sites.law.model import SiteType
-from sites.roles import Plain, Role
+from sites.roles import Plain, Role, not_ahead
 
 
 class Survey(BaseModel):
@@ -22,12 +22,17 @@ class Survey(BaseModel):
 
     nis: Annotated[str, Field(pattern=r"^\d{5}$")]
     site_type: SiteType
-    low: int = Field(ge=0)
-    high: int = Field(ge=0)
+    low: int = Field(ge=0, le=100_000)
+    high: int = Field(ge=0, le=100_000)
     date: datetime.date
     source: Plain
     method: Plain
     role: Role
+
+    @field_validator("date")
+    @classmethod
+    def _is_past(cls, day: datetime.date) -> datetime.date:
+        return not_ahead(day)
 
     @model_validator(mode="after")
     def _is_interval(self) -> Survey:

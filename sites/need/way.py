@@ -7,13 +7,14 @@ it is named beside the answer, because it may be nearer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import psycopg
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geodata.measure.copied import read_paths
 from geodata.measure.kernels.network import Network, reach_interval
@@ -54,13 +55,24 @@ class Way:
     unlocated: tuple[str, ...]
 
 
-def way_to_transit_site(connection: Connection, nis: str, found: Iterable[Site]) -> Way:
-    """The nearest open transit site of a municipality.
+def ways_to_transit_site(connection: Connection, codes: Sequence[str], found: Iterable[Site]) -> dict[str, Way]:
+    """The nearest open transit site of each municipality.
 
     Parameters
     ----------
-    found : sites of the inventory; open transit sites are taken from them.
+    found : sites of the inventory; open transit sites, as last known, are taken from them.
     """
+    sites = list(found)
+    roads = _roads(connection) if codes else None
+    return {nis: _way(connection, nis, sites, roads) for nis in codes}
+
+
+def way_to_transit_site(connection: Connection, nis: str, found: Iterable[Site]) -> Way:
+    """The nearest open transit site of one municipality."""
+    return ways_to_transit_site(connection, [nis], found)[nis]
+
+
+def _way(connection: Connection, nis: str, found: Sequence[Site], roads: _Roads | None) -> Way:
     wanted = [one for one in found if one.site_type[-1].value == "transit" and one.status[-1].value == "open"]
     placed = [one for one in wanted if one.position is not None]
     unlocated = tuple(sorted(one.id for one in wanted if one.position is None))
@@ -73,12 +85,11 @@ def way_to_transit_site(connection: Connection, nis: str, found: Iterable[Site])
     ends = np.array([[one.position.x, one.position.y] for one in placed if one.position is not None])
     straight = np.hypot(*(ends - start).T)
     nearest, shortest = placed[int(straight.argmin())].id, float(straight.min())
-    graph = _graph(connection)
-    if graph is None:
+    if roads is None:
         return Way(shortest, None, nearest, shortest, "no_roads", unlocated)
-    network = Network.of(graph, _driving(graph))
+    network = roads.network
     reach = network.reach(network.access(start), network.access(ends))
-    edge = np.array([_to_edge(connection, start[0])])
+    edge = np.array([roads.to_edge(start[0])])
     everywhere = np.array([np.inf])
     interval = reach_interval(reach.total, everywhere, edge, straight_m=np.array([shortest]))
     low, high = max(float(interval.low[0]), shortest), float(interval.high[0])
@@ -93,11 +104,29 @@ def way_to_transit_site(connection: Connection, nis: str, found: Iterable[Site])
     )
 
 
-def _graph(connection: Connection) -> RoadGraph | None:
+@dataclass(frozen=True)
+class _Roads:
+    """The network of these roads, and what they cover (None = nothing was declared)."""
+
+    network: Network
+    covered: BaseGeometry | None
+
+    def to_edge(self, at: np.ndarray) -> float:
+        """Metres to the edge of what is covered, 0 outside it."""
+        point = shapely.Point(*at)
+        if self.covered is None or not self.covered.contains(point):
+            return 0.0
+        return float(self.covered.boundary.distance(point))
+
+
+def _roads(connection: Connection) -> _Roads | None:
     numbers, xy, offsets = read_paths(connection, psycopg.sql.SQL(_ROADS), {"classes": list(CLASSES)})
     if not len(numbers):
         return None
-    return RoadGraph.of(xy, offsets, np.array(CLASSES)[numbers[:, 0]])
+    graph = RoadGraph.of(xy, offsets, np.array(CLASSES)[numbers[:, 0]])
+    row = connection.execute(_COVERED).fetchone()
+    covered = None if row is None or row[0] is None else shapely.from_wkb(bytes(row[0]))
+    return _Roads(Network.of(graph, _driving(graph)), covered)
 
 
 def _driving(graph: RoadGraph) -> Travel:
@@ -105,13 +134,3 @@ def _driving(graph: RoadGraph) -> Travel:
     ahead = np.where(graph.direction < 0, np.inf, graph.length_m)
     back = np.where(graph.direction > 0, np.inf, graph.length_m)
     return Travel("metres", ahead, back, 1.0, 1.0)
-
-
-def _to_edge(connection: Connection, at: np.ndarray) -> float:
-    """Metres to the edge of what the loaded roads cover, 0 outside it."""
-    row = connection.execute(_COVERED).fetchone()
-    if row is None or row[0] is None:
-        return 0.0
-    area = shapely.from_wkb(bytes(row[0]))
-    point = shapely.Point(*at)
-    return float(area.boundary.distance(point)) if area.contains(point) else 0.0

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from geodata.errors import UsageError
-from sites.roles import Plain, Role
+from sites.roles import Plain, Role, not_ahead
 from sites.suitability.constraints import ConstraintResult
 from sites.suitability.model import Constraint, Distance, Occupation, Slope, UsableArea
 from sites.suitability.score import Assessment, ranks
@@ -41,11 +41,16 @@ class Finding(BaseModel):
     kind: Kind
     about: str | None = None
     state: Literal["pass", "conditional", "fail"] | None = None
-    value: float | None = None
+    value: float | None = Field(default=None, allow_inf_nan=False)
     reason: Plain
     evidence: Plain
     date: datetime.date
     role: Role
+
+    @field_validator("date")
+    @classmethod
+    def _is_past(cls, day: datetime.date) -> datetime.date:
+        return not_ahead(day)
 
     @model_validator(mode="after")
     def _complete(self) -> Finding:
@@ -125,16 +130,16 @@ def with_findings(assessment: Assessment, findings: Iterable[Finding]) -> Found:
             excluded[at] = True
             applied.append(Applied(one, at, None, "excluded"))
             continue
-        effect, measured = _effect(one, results[one.about], at)
-        if effect == "entered":
-            states[one.about][at] = CODE[one.state or "fail"]
+        effect, measured = _effect(one, results[one.about], at, inhabited=not assessment.table.dwellings[at] <= 0)
+        entered = CODE[one.state or "fail"]
+        states[one.about][at] = entered if effect == "entered" else results[one.about].state[at]
         applied.append(Applied(one, at, measured, effect))
     elsewhere = tuple(one for one in given if one.capakey not in row)
     return Found(_again(assessment, results, states, excluded), tuple(applied), elsewhere)
 
 
 def _effect(
-    finding: Finding, result: ConstraintResult, at: int
+    finding: Finding, result: ConstraintResult, at: int, *, inhabited: bool
 ) -> tuple[Literal["entered", "disputed", "agrees"], str]:
     code = int(result.state[at])
     measured = next(name for name, one in CODE.items() if one == code)
@@ -144,6 +149,8 @@ def _effect(
         return "entered", measured
     # To be stricter than the map is always allowed: a marsh that no map shows.
     stricter = CODE[finding.state or "fail"] > code
+    if isinstance(result.constraint, Occupation) and inhabited:  # or nobody knows: people may live there
+        return ("entered" if stricter else "disputed"), measured
     return ("entered" if stricter or can_be_overridden(result.constraint) else "disputed"), measured
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sites.law.model import LawRegion, State, Text
 
 #: Dwellings and what people need: no site is kept away from them.
-PEOPLE = ("address", "school", "gp", "pharmacy", "shop", "stop")
+PEOPLE = ("address", "school", "care", "gp", "pharmacy", "shop", "stop", "main_road", "road")
 #: How strict a state is, as the verdict takes it.
 STRICTNESS: dict[State, int] = {"pass": 0, "conditional": 1, "derogation": 2, "unknown": 3, "fail": 4}
 
@@ -30,7 +30,7 @@ class Strict(BaseModel):
 class Threshold(Strict):
     """A figure with its owner: official, a foreign norm, or our own choice."""
 
-    value: float
+    value: float = Field(ge=0, allow_inf_nan=False)
     unit: Literal["m", "m2", "share", "degrees", "pitches"]
     kind: Literal["official", "foreign_norm", "our_choice"]
     source: str | None = Field(None, description="Rule id of the rule pack, or address of the source.")

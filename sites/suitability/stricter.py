@@ -61,7 +61,9 @@ def milder_field(before: Constraint, after: Constraint) -> str | None:
     if isinstance(before, ClassShare) and isinstance(after, ClassShare):
         if STRICTNESS[after.absent] < STRICTNESS[before.absent]:
             return "absent"
-        return _milder_class(before.classes, after.classes, "unknown")
+        milder = _milder_class(before.classes, after.classes, "unknown")
+        # Shares of classes that mean the same are summed: apart, each may be too small to be noticed.
+        return milder or ("classes: those that meant the same must go on doing so" if _split(before, after) else None)
     if isinstance(before, Owner) and isinstance(after, Owner):
         if STRICTNESS[after.otherwise] < STRICTNESS[before.otherwise]:
             return "otherwise"
@@ -88,3 +90,12 @@ def _milder_class(before: dict[str, State], after: dict[str, State], otherwise: 
         if STRICTNESS[now] < STRICTNESS[was]:
             return f"classes.{name}"
     return None
+
+
+def _split(before: ClassShare, after: ClassShare) -> bool:
+    """Do classes that meant the same mean different things now? Their shares are summed: apart they may stay unnoticed."""
+    now: dict[State, set[State]] = {}
+    for name, state in before.classes.items():
+        if state != "pass":
+            now.setdefault(state, set()).add(after.classes.get(name, "unknown"))
+    return any(len(states) > 1 for states in now.values())

@@ -85,7 +85,7 @@ def test_the_way_to_lon_lat_and_back_loses_nothing(seed: int) -> None:
     if not shape.is_valid or shape.area < 1:
         return
     back = areas_of(polygon(shape))[0].shape
-    assert back.area == pytest.approx(shape.area, rel=1e-3)
+    assert back.area == pytest.approx(shape.area, rel=1e-3, abs=0.02 * shape.length)
     assert shapely.hausdorff_distance(back, shape) < 0.05
 
 

@@ -16,8 +16,9 @@ from api.app import create_app
 from geodata.database.engine import connect
 from geodata.errors import UsageError
 from geodata.settings import Settings
+from geodata.sources.sharing import Basis
 from sites.candidates.assessed import assessment_of
-from sites.candidates.runs import find_run
+from sites.candidates.runs import find_run, publish_run
 from sites.suitability.reweigh import with_weights
 from sites.suitability.sureness import made_sure, other_rankings
 
@@ -178,6 +179,25 @@ def test_service(demo_settings: Settings) -> None:
         for lang, word in {"nl": "Verenigbaar", "fr": "Compatibles", "de": "Vereinbar", "en": "Compatible"}.items():
             text = client.get(f"/api/v1/near-misses?municipality={NIS}&lang={lang}").json()["sentences"][0]
             assert text.startswith(word)
+        stranger = {
+            "capakey": "11002A0001/00A000",
+            "kind": "exclude",
+            "reason": "sold",
+            "evidence": "deed",
+            "role": "adviser",
+        }
+        sent = client.post(url, json={"findings": [{**stranger, "date": "2025-01-01"}]}).json()["findings"]
+        assert [one["effect"] for one in sent] == [None], "what is about another place is told"
+        assert client.post(url, json={"findings": [{**stranger, "date": "2999-01-01"}]}).status_code == 400
+    with connect(demo_settings) as connection:
+        publish_run(connection, find_run(connection, territory=[NIS], site_type="residential").id)
+    try:
+        with TestClient(create_app(demo_settings, public=True)) as visitor:
+            told = visitor.get(f"/api/v1/near-misses?municipality={NIS}").json()
+            assert told["adjoining"] and all(one["compatible"] is None for one in told["adjoining"]), "drafts of others"
+    finally:
+        with connect(demo_settings) as connection:
+            publish_run(connection, find_run(connection, territory=[NIS], site_type="residential").id, False)
     with TestClient(create_app(demo_settings, public=True)) as visitor:
         assert visitor.get(f"/api/v1/near-misses?municipality={NIS}").status_code == 403
         assert visitor.post(url, json={}).status_code == 403
@@ -221,6 +241,15 @@ def test_how_sure_ranks_are(demo_settings: Settings, program: Callable[..., str]
         )
     with TestClient(create_app(demo_settings, public=True)) as visitor:
         assert visitor.get(f"/api/v1/robustness?municipality={NIS}").status_code == 403
+
+
+def test_closed_owner_lists_tell_nothing_by_owner(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = f"/api/v1/near-misses?municipality={NIS}&owner=municipality"
+    with TestClient(create_app(demo_settings)) as client:
+        assert client.get(asked).status_code == 200
+        monkeypatch.setattr(Basis, "told", lambda self, layers: "ownership" not in layers)
+        assert client.get(asked).status_code == 400
+        assert client.get(f"/api/v1/near-misses?municipality={NIS}").status_code == 200
 
 
 def test_commands(demo_settings: Settings, program: Callable[..., str]) -> None:

@@ -83,6 +83,29 @@ def test_to_be_stricter_is_always_allowed_and_the_last_one_counts() -> None:
     assert result(excluded) == ("incompatible", "excluded") and excluded.assessment.rank[0] == 0
 
 
+def test_the_later_finding_counts_whatever_it_says() -> None:
+    steep = assess(one_good(slope_deg=12.0), PROFILE, as_of=DAY)
+    back = with_findings(steep, [finding(about="slope", state="pass"), finding(about="slope", state="fail")])
+    assert back.assessment.verdict[0] == "incompatible" and [one.effect for one in back.applied] == [
+        "entered",
+        "agrees",
+    ]
+    good = assess(one_good(), PROFILE, as_of=DAY)
+    dry = with_findings(good, [finding(about="flood", state="fail"), finding(about="flood", state="pass")])
+    assert dry.assessment.verdict[0] == "compatible"
+
+
+@pytest.mark.parametrize("dwellings", [3.0, float("nan")])
+def test_where_people_may_live_the_use_of_the_land_is_only_disputed(dwellings: float) -> None:
+    lived_in = assess(one_good(dwellings=dwellings, built_share=0.5), PROFILE, as_of=DAY)
+    found = with_findings(
+        lived_in, [finding(about="occupation", state="pass"), finding(about="usable_area", state="pass")]
+    )
+    assert found.assessment.verdict[0] != "compatible" and found.applied[0].effect == "disputed"
+    empty = assess(one_good(dwellings=0.0, built_share=0.5), PROFILE, as_of=DAY)
+    assert result(with_findings(empty, [finding(about="occupation", state="pass")]))[1] == "entered"
+
+
 def test_scores_never_change_and_strangers_are_told() -> None:
     good = assess(one_good(), PROFILE, as_of=DAY)
     other = finding(capakey="11002A0001/00A000", kind="exclude")

@@ -19,6 +19,7 @@ from sites.suitability import Profile, assess, load_profile, profiles
 from sites.suitability.kinds import STRICTNESS, ClassShare, Threshold
 from sites.suitability.local import LocalProfile, differences, local_profile, resolve_local
 from sites.suitability.states import NAMES
+from sites.suitability.stricter import milder_field
 
 TODAY = date(2026, 11, 26)
 BASE = load_profile("flanders", "residential")
@@ -247,3 +248,14 @@ def test_the_example_of_the_page_is_accepted() -> None:
     told = yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0])
     found = resolve_local(BASE, local_profile(told))
     assert found.base == f"{BASE.id} {BASE.version}" and len(differences(BASE, found)) >= 5
+
+
+def test_classes_that_mean_the_same_stay_together() -> None:
+    """Their shares are summed: 0.6 % of one and 0.6 % of another are over a limit of 1 %, apart neither is."""
+    before = ClassShare(
+        kind="share", id="soil", layer="soil", classes={"a": "conditional", "b": "conditional", "c": "pass"},
+        tolerance=Threshold(value=0.01, unit="share", kind="our_choice", date=date(2026, 1, 1)),
+    )  # fmt: skip
+    apart = before.model_copy(update={"classes": {"a": "derogation", "b": "conditional", "c": "pass"}})
+    together = before.model_copy(update={"classes": {"a": "fail", "b": "fail", "c": "conditional"}})
+    assert "those that meant the same" in str(milder_field(before, apart)) and milder_field(before, together) is None
