@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -19,6 +20,10 @@ from geodata.database.engine import connect
 from geodata.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test asserts a time: on a busy machine an example takes as long as it takes.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 #: A small territory that still holds every phenomenon.
 SCALE = 0.05

@@ -60,7 +60,11 @@ _PARTS: dict[tuple[str, Region], tuple[tuple[str, ...], ...]] = {
     ("soil", "wallonia"): (("bdes-steps", "bdes"), ("bdes-indicative", "bdes")),
     ("soil", "brussels"): (("soil-brussels",),),
     # Levels of the whole day: those of the night say the same of the same places.
-    ("noise", "flanders"): (("noise-road-lden-flanders",), ("noise-rail-lden-flanders",)),
+    ("noise", "flanders"): (
+        ("noise-road-lden-flanders",),
+        ("noise-rail-lden-flanders",),
+        ("noise-air-lden-flanders",),
+    ),
     ("competing_plans", "wallonia"): (("pds-infrastructure-reserve",), ("brownfields-sar",)),
     ("plan_rules", "flanders"): (("subdivision",),),
     ("plan_rules", "wallonia"): (("sol",), ("gcu",), ("lot",), ("sdc",)),

@@ -50,11 +50,13 @@ def write_further(world: World, folder: Path) -> list[DemoFile]:
 def write_noise(world: World, folder: Path) -> list[DemoFile]:
     """Noise of road and rail in bands around the motorway and the railway, as Flanders publishes it."""
     files = []
-    for part, line in (("weg", world.lines.motorway), ("spoor", world.lines.railway)):
-        rings = [line.buffer(metres, quad_segs=4) for metres in _BANDS_M.values()]
-        bands = [rings[0], *(outer.difference(inner) for inner, outer in pairwise(rings))]
+    for part, line in (("weg", world.lines.motorway), ("spoor", world.lines.railway), ("lucht", None)):
+        bands: list[Any] = []  # no aircraft here, which only the declared coverage tells
+        if line is not None:
+            rings = [line.buffer(metres, quad_segs=4) for metres in _BANDS_M.values()]
+            bands = [rings[0], *(outer.difference(inner) for inner, outer in pairwise(rings))]
         path = folder / f"demo_noise_{part}.gpkg"
-        columns = {"id": range(1, len(bands) + 1), "category": list(_BANDS_M)}
+        columns = {"id": list(range(1, len(bands) + 1)), "category": list(_BANDS_M)[: len(bands)]}
         write_vector(path, f"hh_{part}_lden", columns, bands, "EPSG:3812", _MARK)
         files.append(DemoFile(path, "noise", FLANDERS))
     return files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.measure.areas import Area, area_of, share_by_shapely, to_edge_by_shapely
@@ -23,6 +23,7 @@ boxes = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(boxes, st.sampled_from([WITH_HOLE, PARTS]))
 def test_equal_to_shapely(fields: list[tuple[int, int, int, int]], shape: shapely.Geometry) -> None:
     parcels = np.array([shapely.box(x, y, x + wide, y + tall) for x, y, wide, tall in fields], dtype=object)
