@@ -7,7 +7,7 @@ says so. The access is where the parcel joins the roads as measured, else the ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,6 @@ from sites.candidates.runs import Run
 from sites.law.model import LawRegion
 from sites.places import law_region_of
 from sites.suitability.messages import Message
-from sites.suitability.titles import layer_title
 
 Connection = psycopg.Connection[Any]
 
@@ -159,7 +158,7 @@ def _land(
     datasets: Sequence[int],
 ) -> Land:
     remainder, cut = _remainder(connection, whole, run)
-    notes = [Message("Cut away: {names}.", {"names": _names(cut)})] if cut else []
+    notes = [Message("Cut away: {names}.", {"names": ", ".join(cut)})] if cut else []
     notes.append(
         Message("Zones of plans and gardens of dwellings are not cut away: see the explanation of the parcel.")
     )
@@ -171,7 +170,7 @@ def _land(
         if run and not run.datasets.get(name)
     ]
     if missing:
-        notes.append(Message("Not loaded, so not cut away: {names}.", {"names": _names(missing)}))
+        notes.append(Message("Not loaded, so not cut away: {names}.", {"names": ", ".join(dict.fromkeys(missing))}))
     return Land(
         capakeys=keys,
         source=source,
@@ -184,12 +183,6 @@ def _land(
         shared=all_shared(connection, [*([] if source == "drawn" else datasets), *_behind(connection, run, cut)]),
         notes=tuple(notes),
     )
-
-
-def _names(layers: Iterable[str]) -> Message:
-    """Titles of layers, one after the other."""
-    titles = {f"n{at}": layer_title(name) for at, name in enumerate(dict.fromkeys(layers))}
-    return Message(", ".join(f"{{{name}}}" for name in titles), titles)
 
 
 def _remainder(connection: Connection, whole: BaseGeometry, run: Run | None) -> tuple[BaseGeometry, dict[str, float]]:

@@ -16,7 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sites.law.model import LawRegion, State, Text
 
 #: Dwellings and what people need: no site is kept away from them.
-PEOPLE = ("address", "school", "care", "gp", "pharmacy", "shop", "stop", "main_road", "road")
+PEOPLE = ("address", "school", "gp", "pharmacy", "shop", "stop")
+#: What no set of criteria may keep a site away from: people, services, and the roads that lead to them.
+NEVER_AWAY = (*PEOPLE, "care", "main_road", "road")
 #: How strict a state is, as the verdict takes it.
 STRICTNESS: dict[State, int] = {"pass": 0, "conditional": 1, "derogation": 2, "unknown": 3, "fail": 4}
 
@@ -166,7 +168,7 @@ class Distance(Strict):
         above = self.fail_above or self.conditional_above
         if bool(below) == bool(above):
             raise ValueError("a distance has thresholds on one side: below or above")
-        if below and self.to in PEOPLE:
+        if below and self.to in NEVER_AWAY:
             raise ValueError("a constraint must not keep sites away from dwellings or services")
         return self
 
