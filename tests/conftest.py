@@ -21,8 +21,11 @@ from geodata.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# No test asserts a time: on a busy machine an example takes as long as it takes.
-hypothesis.settings.register_profile("house", deadline=None)
+# No test asserts a time: on a busy machine an example takes as long as it takes. The same tree gives the same answer every
+# time; `--full` draws other examples in every run.
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=not os.environ.get("STANDPLAATS_TEST_FULL"), print_blob=True
+)
 hypothesis.settings.load_profile("house")
 
 #: A small territory that still holds every phenomenon.
