@@ -11,10 +11,10 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +24,7 @@ from api.told import tell
 from geodata.errors import UsageError
 from geodata.settings import LANGUAGES, Language, Settings
 from geodata.territory import NOTICE
+from sites.law.model import LAW_REGIONS
 
 #: Wide when the output goes to a file or another program, which cuts nothing off.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
@@ -33,6 +34,9 @@ Demo = Annotated[bool, typer.Option("--demo", help="Use the fictional demo datab
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Municipality = Annotated[
     str | None, typer.Option("--municipality", "-m", help="NIS code; several separated by commas.")
+]
+Regions = Annotated[
+    str | None, typer.Option("--region", help=f"Regions, separated by commas: {', '.join(LAW_REGIONS)}.")
 ]
 SiteType = Annotated[
     Literal["residential", "transit", "family", "temporary", "gathering"],
@@ -170,3 +174,45 @@ def nis_codes(text: str | None) -> list[str]:
         if not re.fullmatch(r"\d{5}", code):
             raise UsageError(f"{code} is no NIS code.", "A NIS code has five digits, such as 24062 for Leuven.")
     return list(dict.fromkeys(codes))
+
+
+def words(text: str | None, allowed: tuple[str, ...], what: str) -> list[str]:
+    """Words of an option that takes several, separated by commas.
+
+    Raises
+    ------
+    UsageError
+        When one of them is not among those allowed; names them.
+    """
+    given = [part.strip() for part in (text or "").split(",") if part.strip()]
+    for one in given:
+        if one not in allowed:
+            raise UsageError(f"{one} is no {what}.", f"Use: {', '.join(allowed)}.")
+    return given
+
+
+Entry = TypeVar("Entry", bound=BaseModel)
+
+
+def entered(model: type[Entry], what: str, when: str, /, **values: Any) -> Entry:
+    """What someone enters on the command line, dated and checked.
+
+    Parameters
+    ----------
+    what, when : what an error calls it, and its day, such as "the range" and "the day of the survey".
+    values : its fields, with its `date`.
+
+    Raises
+    ------
+    UsageError
+        When a value breaks a rule; names it.
+    """
+    if values["date"] > date.today():
+        raise UsageError(f"{values['date']} lies ahead.", f"Give {when}.")
+    try:
+        return model(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or what
+        said = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{name}: {said}.", "Mend it; nothing was written.") from None

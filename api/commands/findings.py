@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
-from api.commands.common import AsJson, Demo, Lang, SiteType, day, notice, out, print_json, settings_for, table
+from api.commands.common import AsJson, Demo, Lang, SiteType, day, entered, notice, out, print_json, settings_for, table
 from api.dependencies import capakey_of
 from api.i18n import Translator, translator
 from geodata.database.engine import connect
-from geodata.errors import UsageError
 from sites.candidates.local import check_findings
 from sites.project import add as add_to
 from sites.project import read_project
@@ -51,32 +48,14 @@ def add(
 ) -> None:
     """Add a finding. A hazard, a safeguard or the plan can be disputed, not overridden."""
     settings = settings_for(lang=lang)
-    found = finding_of(
+    found = entered(
+        Finding, "the finding", "the day it was found",
         capakey=capakey_of(parcel), kind=kind, about=about, state=state, value=value, reason=reason, evidence=evidence,
         date=day(on), role=role,
     )  # fmt: skip
     after = add_to(project, finding=found)
     told = translator(settings.lang)("Entered in {file}, finding {number}.")
     out.print(told.format(file=project.name, number=len(after.findings)), markup=False)
-
-
-def finding_of(**values: Any) -> Finding:
-    """A finding from the command line.
-
-    Raises
-    ------
-    UsageError
-        When a value breaks a rule; names it.
-    """
-    if values["date"] > date.today():
-        raise UsageError(f"{values['date']} lies ahead.", "Give the day it was found.")
-    try:
-        return Finding(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "the finding"
-        said = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{name}: {said}.", "Mend it; nothing was written.") from None
 
 
 @app.command("list")

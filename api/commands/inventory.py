@@ -9,7 +9,19 @@ from urllib.parse import urlsplit
 
 import typer
 
-from api.commands.common import AsJson, Demo, Lang, Municipality, nis_codes, out, print_json, settings_for, table
+from api.commands.common import (
+    AsJson,
+    Demo,
+    Lang,
+    Municipality,
+    Regions,
+    nis_codes,
+    out,
+    print_json,
+    settings_for,
+    table,
+    words,
+)
 from geodata.database.engine import connect
 from geodata.errors import UsageError
 from geodata.settings import Language
@@ -30,7 +42,6 @@ from sites.law.model import LAW_REGIONS, SITE_TYPES
 
 app = typer.Typer(no_args_is_help=True, help="Existing public sites: list, show, import, export, return.")
 
-Region = Annotated[str | None, typer.Option(help=f"Regions, separated by commas: {', '.join(LAW_REGIONS)}.")]
 Type = Annotated[str | None, typer.Option("--type", "-t", help=f"Types: {', '.join(SITE_TYPES)}.")]
 Status = Annotated[str | None, typer.Option(help=f"Statuses: {', '.join(STATUSES)}.")]
 Year = Annotated[int | None, typer.Option(min=1900, max=2100, help="Status at the end of that year.")]
@@ -48,25 +59,17 @@ def wanted(
         When a word is none of those allowed.
     """
     return Wanted(
-        regions=_words(region, LAW_REGIONS, "region"),
+        regions=words(region, LAW_REGIONS, "region") or None,
         municipalities=nis_codes(municipality) or None,
-        types=_words(types, SITE_TYPES, "type of site"),
-        statuses=_words(status, STATUSES, "status"),
+        types=words(types, SITE_TYPES, "type of site") or None,
+        statuses=words(status, STATUSES, "status") or None,
         year=year,
     )
 
 
-def _words(text: str | None, allowed: tuple[str, ...], what: str) -> list[str] | None:
-    words = [part.strip() for part in (text or "").split(",") if part.strip()]
-    for one in words:
-        if one not in allowed:
-            raise UsageError(f"{one} is no {what}.", f"Use: {', '.join(allowed)}.")
-    return words or None
-
-
 @app.command("list")
 def list_command(
-    region: Region = None,
+    region: Regions = None,
     municipality: Municipality = None,
     type: Type = None,
     status: Status = None,
@@ -182,7 +185,7 @@ def import_command(
 @app.command("export")
 def export_command(
     output: Annotated[Path, typer.Option("--output", "-o", help="File: .csv, .xlsx, .geojson or .gpkg.")],
-    region: Region = None,
+    region: Regions = None,
     municipality: Municipality = None,
     type: Type = None,
     status: Status = None,

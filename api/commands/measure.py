@@ -19,7 +19,7 @@ from rich.progress import (
 )
 
 from api.commands.common import AsJson, Demo, Lang, Municipality, err, nis_codes, notice, out, print_json, settings_for
-from api.i18n import translator
+from api.i18n import Translator, translator
 from geodata.database.engine import connect, conninfo
 from geodata.errors import StandplaatsError, UsageError
 from geodata.measure.check import check_batch
@@ -78,8 +78,11 @@ def measure_command(
     if json:
         print_json({"count": len(reports), "items": reports})
         return
+    _print(reports, seconds, check=bool(check), translate=translator(settings.lang))
+
+
+def _print(reports: list[dict[str, Any]], seconds: float, *, check: bool, translate: Translator) -> None:
     notice()
-    translate = translator(settings.lang)
     if anew := sum(report["measured"] for report in reports):
         told = translate("{count} parcels measured in {seconds} s: {pace} a second")
         out.print(told.format(count=anew, seconds=f"{seconds:.1f}", pace=f"{anew / seconds:.0f}"), markup=False)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from pydantic import ValidationError
 
-from api.commands.common import AsJson, Demo, Lang, Municipality, day, nis_codes, out, print_json, settings_for, table
+from api.commands.common import (
+    AsJson,
+    Demo,
+    Lang,
+    Municipality,
+    Regions,
+    day,
+    entered,
+    nis_codes,
+    out,
+    print_json,
+    settings_for,
+    table,
+    words,
+)
 from api.i18n import Translator, translator
 from api.need_view import need_view, scenario_view, span
 from geodata.database.engine import connect
@@ -32,7 +44,7 @@ RoleOption = Annotated[str, typer.Option(help=f"Your role: {', '.join(ROLES)}. N
 
 @app.command()
 def show(
-    region: Annotated[str | None, typer.Option(help=f"Regions, separated by commas: {', '.join(LAW_REGIONS)}.")] = None,
+    region: Regions = None,
     municipality: Municipality = None,
     year: Annotated[int | None, typer.Option(min=1900, max=2100, help="Supply at the end of that year.")] = None,
     project: ProjectFile = None,
@@ -42,10 +54,7 @@ def show(
 ) -> None:
     """Show supply, need and gap. The need of a municipality is not known unless it surveyed it."""
     settings = settings_for(demo, lang=lang)
-    regions = [part.strip() for part in (region or "").split(",") if part.strip()]
-    for one in regions:
-        if one not in LAW_REGIONS:
-            raise UsageError(f"{one} is no region.", f"Use: {', '.join(LAW_REGIONS)}.")
+    regions = words(region, LAW_REGIONS, "region")
     surveys = read_project(project).surveys if project else ()
     translate = translator(settings.lang)
     with connect(settings) as connection:
@@ -101,31 +110,22 @@ def enter(
     if len(codes) != 1:
         raise UsageError("A survey is of one municipality.", "Give one NIS code.")
     find_place(codes[0])
-    survey = survey_of(
-        nis=codes[0], site_type=type, low=low, high=high, date=day(on), source=source, method=method, role=role
+    survey = entered(
+        Survey,
+        "the range",
+        "the day of the survey",
+        nis=codes[0],
+        site_type=type,
+        low=low,
+        high=high,
+        date=day(on),
+        source=source,
+        method=method,
+        role=role,
     )
     add(project, survey=survey)
     told = translator(settings.lang)("Entered in {file}. Earlier surveys stay; the newest counts.")
     out.print(told.format(file=project.name), markup=False)
-
-
-def survey_of(**values: Any) -> Survey:
-    """A survey from the command line.
-
-    Raises
-    ------
-    UsageError
-        When a value breaks a rule; names it.
-    """
-    if values["date"] > date.today():
-        raise UsageError(f"{values['date']} lies ahead.", "Give the day of the survey.")
-    try:
-        return Survey(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "the range"
-        said = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{name}: {said}.", "Mend it; nothing was written.") from None
 
 
 @app.command()

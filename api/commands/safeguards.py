@@ -12,6 +12,7 @@ from api.commands.common import (
     Demo,
     Lang,
     Municipality,
+    Regions,
     SiteType,
     day,
     nis_codes,
@@ -20,17 +21,17 @@ from api.commands.common import (
     print_sources,
     settings_for,
     table,
+    words,
 )
 from api.i18n import Translator, translator
 from api.safeguards_view import safeguards_view
 from geodata.database.engine import connect
-from geodata.errors import UsageError
 from sites.candidates.runs import find_run
 from sites.law.model import LAW_REGIONS
 
 
 def safeguards_command(
-    region: Annotated[str | None, typer.Option(help=f"Regions, separated by commas: {', '.join(LAW_REGIONS)}.")] = None,
+    region: Regions = None,
     municipality: Municipality = None,
     type: SiteType = "residential",
     run: Annotated[str | None, typer.Option("--run", help="Result; the newest if left out.")] = None,
@@ -41,10 +42,7 @@ def safeguards_command(
 ) -> None:
     """Check existing public sites as candidates are checked; with a municipality, the first of its result as well."""
     settings = settings_for(demo, lang=lang)
-    regions = [part.strip() for part in (region or "").split(",") if part.strip()]
-    for one in regions:
-        if one not in LAW_REGIONS:
-            raise UsageError(f"{one} is no region.", f"Use: {', '.join(LAW_REGIONS)}.")
+    regions = words(region, LAW_REGIONS, "region")
     codes = nis_codes(municipality)
     translate = translator(settings.lang)
     with connect(settings) as connection:

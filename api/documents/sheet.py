@@ -121,7 +121,7 @@ def _facts(connection: Connection, run: Run, keys: Sequence[str], translate: Tra
         )
     layout, drawn = None, []
     if told["verdict"] != "incompatible":
-        layout, found = parcels_layout_view(connection, keys, run, run.site_type, None, translate, pitches=pitches)  # type: ignore[arg-type]
+        layout, found = parcels_layout_view(connection, keys, run, run.site_type, None, translate, pitches=pitches)
         drawn = [one.geometry for one in found.drawn.features if one.kind == "pitch"]
         if len(keys) > 1:  # the explanation of a group has no figures of its own
             told |= {"area_m2": layout["area_m2"], "pitches": layout["pitches"]}

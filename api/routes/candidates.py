@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Database, Public, ScoredType, Translate, run_for
@@ -69,11 +69,7 @@ def _words(text: str | None) -> tuple[str, ...] | None:
     return tuple(text.split(",")) if text else None
 
 
-@router.get("/candidates")
-def candidates(
-    connection: Database,
-    public: Public,
-    translate: Translate,
+def _asked(
     municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
@@ -84,12 +80,21 @@ def candidates(
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
     token: Annotated[str | None, Query(max_length=200)] = None,
+) -> _Asked:
+    return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, limit, token)
+
+
+@router.get("/candidates")
+def candidates(
+    connection: Database,
+    public: Public,
+    translate: Translate,
+    asked: Annotated[_Asked, Depends(_asked)],
 ) -> dict[str, Any]:
     """Candidates in order of rank, a page at a time. Areas in m², distances in m, places in lon/lat.
 
     A rank interval holds nine draws of ten, of weights (half to one and a half of the published) and of unknown values.
     """
-    asked = _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, limit, token)
     return asked.answer(connection, public, translate)
 
 
@@ -99,20 +104,10 @@ def candidates_instead(
     connection: Database,
     public: Public,
     translate: Translate,
-    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
-    type: ScoredType = "residential",
-    run: Annotated[str | None, Query(max_length=80)] = None,
-    pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
-    verdict: Annotated[str | None, Query(pattern=_LIST)] = None,
-    so_far: Annotated[str | None, Query(pattern=_LIST)] = None,
-    owner: Annotated[str | None, Query(pattern=_LIST)] = None,
-    min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
-    token: Annotated[str | None, Query(max_length=200)] = None,
+    asked: Annotated[_Asked, Depends(_asked)],
 ) -> dict[str, Any]:
     """The same list under other weights or with the findings sent along; nothing is kept.
 
     Each item has its `published_rank`; `findings` says what each did: entered, disputed (a hazard stays), agrees, excluded.
     """
-    asked = _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, limit, token)
     return asked.answer(connection, public, translate, entered)

@@ -18,6 +18,7 @@ from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, parse_day, plain, texts
 from geodata.ingest.vectors import objects, text_array
+from geodata.missing import is_none
 from geodata.sources.catalogue import Source
 
 SITE_TYPES = ("residential", "transit", "temporary", "gathering")
@@ -45,7 +46,7 @@ def build_schools(layer: RawLayer, source: Source, refusals: Refusals) -> Work:
     columns = work.columns
     # "Fondamental" covers nursery schools too: the type of teaching is finer than the level.
     finer = columns.pop("level_type", nothing(len(work)))
-    columns["level"] = np.where(finer == None, columns["level"], finer)  # noqa: E711
+    columns["level"] = np.where(is_none(finer), columns["level"], finer)
     order: dict[str, int] = {}
     levels: dict[str, set[str]] = {}
     for index, site in enumerate(columns["feature_id"]):

@@ -17,6 +17,7 @@ from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, plain, texts
 from geodata.ingest.vectors import json_member, json_objects, of_series
 from geodata.measure.inputs import GeometryArray
+from geodata.missing import is_none
 from geodata.sources.catalogue import Source
 
 #: Ingest kind -> (table, geometry kind).
@@ -104,7 +105,7 @@ def map_layer(kind: str, layer: RawLayer, source: Source, refusals: Refusals) ->
     rows = np.flatnonzero(kept) + 1 if layer.numbers is None else layer.numbers[kept]
     if "feature_id" in TABLE_COLUMNS[table]:
         given = texts(columns.get("feature_id", nothing(len(rows))))
-        missing = given == None  # noqa: E711  (elementwise on objects)
+        missing = is_none(given)
         given[missing] = rows[missing].astype(str)
         columns["feature_id"] = given
     return Work(table, columns, geometry, rows)
@@ -138,7 +139,7 @@ def map_columns(layer: RawLayer, source: Source) -> dict[str, NDArray[Any]]:
             folded = {key.casefold(): value for key, value in mapping.items()}
             known = {value: folded.get((value or "").casefold(), folded.get("*")) for value in set(given)}
             values = np.fromiter((known[value] for value in given), dtype=object, count=n)
-            lost = (values == None) & (given != None)  # noqa: E711  (elementwise on objects)
+            lost = is_none(values) & ~is_none(given)
             unmapped[lost] = [f"{canonical} = {value}" for value in given[lost]]
         out[canonical] = values
     for canonical, constant in source.constants.items():

@@ -19,6 +19,7 @@ from geodata.ingest.read import RawLayer
 from geodata.ingest.report import Refusals
 from geodata.ingest.table import Work, nothing, parse_day, text, texts
 from geodata.ingest.vectors import mapped
+from geodata.missing import is_none
 from geodata.sources.catalogue import Source
 from geodata.sources.nis import nis_changes, successor
 from geodata.sources.nis_regions import german_speaking_codes
@@ -160,25 +161,25 @@ def assign_municipalities(connection: Connection, work: Work, refusals: Refusals
     known = {code: successor(code.zfill(5), here.nis) for code in pd.unique(given) if code is not None}
     codes = mapped(given, known.get)
     how = np.full(n, "attribute", dtype=object)
-    stated = given != None  # noqa: E711  (elementwise on objects)
+    stated = ~is_none(given)
     if len(here.nis) and work.geometry is not None:
         _drop_far_codes(here, work, codes, refusals)
-    recoded = stated & (codes != None) & (codes != given)  # noqa: E711
+    recoded = stated & ~is_none(codes) & (codes != given)
     if recoded.any():
         refusals.change("nis_recoded", work.row[recoded])
         work.tell(recoded)
     # Codes that are not used are named.
-    work.tell(stated & (codes == None))  # noqa: E711
+    work.tell(stated & is_none(codes))
     strange = sorted(code for code, now in known.items() if now is None)
     if strange:
         shown = ", ".join(strange[:5])
         refusals.notes.append(f"NIS codes that are not valid today and have no successor here were not used: {shown}")
-    rest = np.flatnonzero(codes == None)  # noqa: E711
+    rest = np.flatnonzero(is_none(codes))
     how[rest] = "boundary"
     if len(rest) and len(here.nis) and work.geometry is not None:
         _by_place(here, work.geometry, rest, codes, how)
-    work.tell((codes == None) | (how == "border"))  # noqa: E711
-    nowhere = int(np.sum(codes == None))  # noqa: E711
+    work.tell(is_none(codes) | (how == "border"))
+    nowhere = int(np.sum(is_none(codes)))
     if nowhere:
         refusals.notes.append(f"{nowhere} parcels lie in no loaded municipality and cannot be scored yet")
     near = int((how == "border").sum())

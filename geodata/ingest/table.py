@@ -17,6 +17,7 @@ from geodata.ingest.as_read import Bytes
 from geodata.ingest.report import Refusals
 from geodata.ingest.vectors import in_parts, objects, text_array
 from geodata.measure.inputs import GeometryArray
+from geodata.missing import is_none
 
 #: Reason codes of geometry, with what they mean.
 GEOMETRY_REASONS = {
@@ -266,12 +267,12 @@ def check_required(work: Work, refusals: Refusals) -> Work:
     """Keep rows whose required columns have a value; values no map knows are refused by name."""
     unmapped = work.columns.get("unmapped")
     for name in REQUIRED.get(work.table, ()):
-        empty = work.columns.get(name, nothing(len(work))) == None  # noqa: E711  (elementwise on objects)
+        empty = is_none(work.columns.get(name, nothing(len(work))))
         if unmapped is not None and len(work):
-            strange = empty & (work.columns["unmapped"] != None)  # noqa: E711
+            strange = empty & ~is_none(work.columns["unmapped"])
             shown = ", ".join(sorted(set(work.columns["unmapped"][strange]))[:5])
             work = work.refuse(strange, "unknown_value", f"the catalogue does not know {shown}", refusals, hole=True)
-            empty = work.columns.get(name, nothing(len(work))) == None  # noqa: E711
+            empty = is_none(work.columns.get(name, nothing(len(work))))
         work = work.refuse(empty, f"no_{name}", f"the row has no {name}", refusals, hole=True)
     return work
 

@@ -7,11 +7,14 @@ a water course) and is wider than the tolerance. Pure: flat arrays in, flat arra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geodata.measure.flat import FlatPolygons, Floats, Ints, offsets_of
 from geodata.measure.jit import HAVE_NUMBA
@@ -99,3 +102,15 @@ def by_shapely(
     kept = np.flatnonzero(metres >= least)
     kept = kept[np.lexsort((other[kept], one[kept]))]
     return one[kept], other[kept], metres[kept]
+
+
+def joined(shapes: Sequence[BaseGeometry] | NDArray[Any]) -> BaseGeometry:
+    """Neighbours as one shape, EPSG:31370; gaps and overlaps within `TOLERANCE` are closed."""
+    whole = shapely.union_all(shapes)
+    if len(shapes) > 1 and shapely.get_num_geometries(whole) > 1:
+        half = TOLERANCE / 2.0 + 1e-3
+        wider = shapely.union_all(shapely.buffer(shapes, half, join_style="mitre"))
+        whole = shapely.union(whole, shapely.buffer(wider, -half, join_style="mitre"))
+    parts = shapely.get_parts(whole)
+    # Where borders nearly meet, a union may leave lines beside the areas.
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])

@@ -18,6 +18,7 @@ from geodata.measure.kernels.frontage import LINE_REACH, line_frontage
 from geodata.measure.kernels.nearest import PointGrid, within
 from geodata.measure.kernels.segments import Segments
 from geodata.measure.table import FloatArray, Interval, ObjectArray
+from geodata.missing import is_none
 
 
 @dataclass(frozen=True)
@@ -122,5 +123,5 @@ def frontage_reasons(along: FloatArray, roads: ObjectArray) -> ObjectArray:
     """
     out = np.full(len(along), None, dtype=object)
     unknown = np.isnan(along)
-    out[unknown] = np.where((roads == None).astype(bool), "near_edge", roads)[unknown]  # noqa: E711 (element by element)
+    out[unknown] = np.where(is_none(roads), "near_edge", roads)[unknown]
     return out

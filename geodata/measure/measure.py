@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import shapely
@@ -19,6 +20,7 @@ from geodata.measure.overlap import points_inside, share_under, shares, without_
 from geodata.measure.reach import reach
 from geodata.measure.shapes import Finder, Prepared
 from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray
+from geodata.missing import is_none
 
 #: Layers measured as shares of the parcel, by class.
 SHARE_LAYERS = (
@@ -82,10 +84,7 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     plain = shape(parcels.flat)
     shared = [name for name in SHARE_LAYERS if name not in _REGIONAL or name in layers.items]
     covered, unknown = _coverage(parcels, layers, {*shared, *(layer for layer, _ in DISTANCES.values()), "buildings"})
-    found: dict[str, dict[str, FloatArray]] = {}
-    for name in shared:
-        step(name)
-        found[name] = {} if layers[name].missing else shares(parcels.flat, layers[name])
+    found = _shares(parcels, layers, shared, step)
     step("buildings")
     built, dwellings, unbuilt = _buildings(parcels, layers, plain.area, unknown)
     step("distances")
@@ -100,7 +99,6 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     covered["dem"], unknown["dem"] = _terrain(slopes.mean, layers)
     unknown["frontage"] = frontage_reasons(along, unknown["roads"])
     covered["ownership"], unknown["ownership"] = _ownership(parcels, layers)
-    newest = {name: layer.dated for name, layer in layers.items.items() if layer.dated is not None}
     return MeasurementTable(
         parcel_id=parcels.parcel_id,
         capakey=parcels.capakey,
@@ -126,14 +124,29 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
         minutes=ways.minutes,
         access_xy=ways.access_xy,
         unknown=unknown | {f"reach:{name}": reasons for name, reasons in ways.reasons.items()},
-        accuracy_m={name: layer.accuracy_m for name, layer in layers.items.items()},
-        dates={name: np.full(len(parcels), day, dtype="datetime64[D]") for name, day in newest.items()},
-        newest=newest,
-        datasets={
-            **{name: list(layer.datasets) for name, layer in layers.items.items()},
-            "dem": list(layers.terrain_datasets),
-        },
+        **_sources(layers, len(parcels)),
     )
+
+
+def _shares(parcels: Parcels, layers: Layers, names: list[str], step: Progress) -> dict[str, dict[str, FloatArray]]:
+    """Shares by class, by layer; none where the layer is missing."""
+    found: dict[str, dict[str, FloatArray]] = {}
+    for name in names:
+        step(name)
+        found[name] = {} if layers[name].missing else shares(parcels.flat, layers[name])
+    return found
+
+
+def _sources(layers: Layers, count: int) -> dict[str, Any]:
+    """Fields of a table of `count` parcels that say what the layers are from: accuracy, dates, datasets."""
+    newest = {name: layer.dated for name, layer in layers.items.items() if layer.dated is not None}
+    datasets = {name: list(layer.datasets) for name, layer in layers.items.items()}
+    return {
+        "accuracy_m": {name: layer.accuracy_m for name, layer in layers.items.items()},
+        "dates": {name: np.full(count, day, dtype="datetime64[D]") for name, day in newest.items()},
+        "newest": newest,
+        "datasets": {**datasets, "dem": list(layers.terrain_datasets)},
+    }
 
 
 def _coverage(
@@ -179,7 +192,7 @@ def _buildings(
         taken = share_under(parcels.flat, [(buildings, None), (layers["land_use"], KNOWN_USE)])
     else:
         built, taken = (without_dust(kernel_shares(parcels.flat, one)[:, 0]) for one in (layers.built, layers.taken))
-    no_buildings, no_use = ((unknown[name] != None).astype(bool) for name in ("buildings", "land_use"))  # noqa: E711
+    no_buildings, no_use = (~is_none(unknown[name]) for name in ("buildings", "land_use"))
     dwellings = _main_buildings(parcels, buildings, layers["addresses"])
     built[no_buildings] = np.nan
     dwellings[no_buildings] = np.nan
@@ -223,7 +236,7 @@ def _main_buildings_prepared(parcels: Parcels, buildings: Prepared, addresses: L
 
 def _ownership(parcels: Parcels, layers: Layers) -> tuple[FloatArray, ObjectArray]:
     """Coverage and reasons of the owner list: known where a class is listed."""
-    known = (parcels.owner_class != None).astype(bool)  # noqa: E711 (element by element)
+    known = ~is_none(parcels.owner_class)
     reasons = np.full(len(parcels), None, dtype=object)
     reasons[~known] = "not_loaded" if layers["ownership"].missing else "no_data"
     return known.astype(float), reasons

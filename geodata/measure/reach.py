@@ -25,6 +25,7 @@ from geodata.measure.kernels.roads import LEAST_M, WALKING_KMH
 from geodata.measure.kernels.segments import Segments, distances
 from geodata.measure.roadnet import Goals, RoadNet, Way, goals, road_net
 from geodata.measure.table import FloatArray, Interval, ObjectArray, ReachTable
+from geodata.missing import is_none
 
 #: A parcel farther than this from every road has no access, metres. Our choice: land behind other land has no road, and
 #: the way over it is nobody's to promise.
@@ -259,10 +260,10 @@ def _reasons(parcels: Parcels, said: ObjectArray, targets: Layer | None, access:
         of_targets = targets.reasons(targets.covered(parcels))
         if targets.missing:
             return of_targets
-        unsaid = (out == None).astype(bool)  # noqa: E711 (element by element)
+        unsaid = is_none(out)
         out[unsaid] = of_targets[unsaid]
     far = np.flatnonzero(access.leg_m > ACCESS_M)
-    out[far[(out[far] == None).astype(bool)]] = "no_data"  # noqa: E711
+    out[far[is_none(out[far])]] = "no_data"
     return out
 
 

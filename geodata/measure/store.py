@@ -22,11 +22,11 @@ from geodata.errors import NotFoundError
 from geodata.measure.changed import Affected, affected_parcels, as_dict, carry_over
 from geodata.measure.chosen import datasets_for
 from geodata.measure.datasets import Dataset, current_datasets, reaching, read_areas
-from geodata.measure.inputs import Layers
+from geodata.measure.inputs import Layers, Parcels
 from geodata.measure.measure import Progress, measure
 from geodata.measure.read import Connection, read_layers, read_parcels, region_of
 from geodata.measure.rows import COLUMNS, Common, columns_of
-from geodata.measure.specs import layer_specs
+from geodata.measure.specs import Region, layer_specs
 from geodata.measure.table import MeasurementTable
 
 #: Parcels measured at a time.
@@ -115,35 +115,8 @@ def measure_municipality(
     affected = affected_parcels(connection, nis, region, datasets, ALGORITHM)
     clock.used("ask")
     parcels = read_parcels(connection, nis, None if affected is None else affected.capakeys, datasets=current)
-    near = reaching(connection, nis, current, parcels.flat, whole=affected is None)
-    clock.used("read")
-    batch: _Batch | None = None
-    # A block at a time, so that the largest municipality needs no more memory than this.
-    for start in range(0, max(len(parcels), 1), BLOCK):
-        block = parcels.between(start, min(start + BLOCK, len(parcels)))
-        # What is changed in a few places is not worth preparing: it is read around the parcels it touches.
-        around = read_layers(
-            connection,
-            region,
-            block,
-            near=near,
-            datasets=current,
-            cache=cache if len(block) else None,
-            few=affected is not None,
-        )
-        clock.used("prepare")
-        told = datasets | _told(around)
-        if affected is not None and not len(block):
-            batch = _begun(connection, nis, digest, told, affected.common, affected, block.parcel_id)
-            break
-        table = measure(block, around, progress)
-        clock.used("measure")
-        common = Common.of(table) if affected is None else affected.common
-        batch = batch or _begun(connection, nis, digest, told, common, affected, block.parcel_id)
-        _copy(connection, batch, table)
-        clock.used("write")
-    if batch is None:
-        raise NotFoundError(f"The batch of municipality {nis} was not written.")
+    asked = _Asked(nis, region, current, datasets, digest)
+    batch = _written(connection, asked, parcels, affected, cache=cache, progress=progress, clock=clock)
     count = len(parcels) + batch.kept
     if affected is not None and affected.batch != batch.id:
         count += carry_over(connection, nis, affected, batch.id)
@@ -153,6 +126,60 @@ def measure_municipality(
     return BatchReport(
         nis, batch.id, count, reused=False, measured=len(parcels), seconds=clock.seconds, processor=clock.processor
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A municipality to measure, against which versions, and the digest that stands for them."""
+
+    nis: str
+    region: Region
+    current: Sequence[Dataset]
+    datasets: dict[str, list[int]]
+    digest: str
+
+
+def _written(
+    connection: Connection,
+    asked: _Asked,
+    parcels: Parcels,
+    affected: Affected | None,
+    *,
+    cache: Path | None,
+    progress: Progress | None,
+    clock: _Clock,
+) -> _Batch:
+    """Parcels measured and written, a block at a time: the largest municipality needs no more memory than that."""
+    nis, current = asked.nis, asked.current
+    near = reaching(connection, nis, current, parcels.flat, whole=affected is None)
+    clock.used("read")
+    batch: _Batch | None = None
+    for start in range(0, max(len(parcels), 1), BLOCK):
+        block = parcels.between(start, min(start + BLOCK, len(parcels)))
+        # What is changed in a few places is not worth preparing: it is read around the parcels it touches.
+        around = read_layers(
+            connection,
+            asked.region,
+            block,
+            near=near,
+            datasets=current,
+            cache=cache if len(block) else None,
+            few=affected is not None,
+        )
+        clock.used("prepare")
+        told = asked.datasets | _told(around)
+        if affected is not None and not len(block):
+            batch = _begun(connection, nis, asked.digest, told, affected.common, affected, block.parcel_id)
+            break
+        table = measure(block, around, progress)
+        clock.used("measure")
+        common = Common.of(table) if affected is None else affected.common
+        batch = batch or _begun(connection, nis, asked.digest, told, common, affected, block.parcel_id)
+        _copy(connection, batch, table)
+        clock.used("write")
+    if batch is None:
+        raise NotFoundError(f"The batch of municipality {nis} was not written.")
+    return batch
 
 
 def _datasets_of(connection: Connection, nis: str, current: Sequence[Dataset], kinds: set[str]) -> dict[str, list[int]]:

@@ -7,11 +7,9 @@ changes. A municipality of 24 000 parcels takes a second or two the first time a
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from geodata.errors import NotFoundError, UsageError
-from geodata.measure.adjacency import TOLERANCE, Adjacency, adjacency
+from geodata.measure.adjacency import TOLERANCE, Adjacency, adjacency, joined
 from geodata.measure.copied import read_flat
 from geodata.measure.flat import FlatPolygons
 from geodata.measure.kernels.shape import circles
@@ -30,6 +28,7 @@ from sites.candidates.assembly import Assemblies, area_for, find_assemblies, may
 from sites.candidates.assessed import assessment_of
 from sites.candidates.basis import basis_of
 from sites.candidates.growth import MOST
+from sites.candidates.kept import Kept, key_of
 from sites.candidates.lonlat import geojson, to_lonlat
 from sites.candidates.runs import Run
 from sites.suitability import Assessment, Profile, Translate, explain, owner_title
@@ -310,24 +309,12 @@ def _hang_together(beside: Adjacency, rows: list[int]) -> bool:
     return reached == set(rows)
 
 
-_lock = Lock()
-_grounds: OrderedDict[tuple[str, str, str], Ground] = OrderedDict()
+_grounds: Kept[Ground] = Kept(_KEPT)
 
 
 def ground_of(connection: Connection, run: Run) -> Ground:
     """What a run's assemblies are made from; kept in the process for the last few runs."""
-    info = connection.info
-    key = (f"{info.host}:{info.port}", info.dbname, run.id)
-    with _lock:
-        if key in _grounds:
-            _grounds.move_to_end(key)
-            return _grounds[key]
-    made = _ground(connection, run)
-    with _lock:
-        _grounds[key] = made
-        while len(_grounds) > _KEPT:
-            _grounds.popitem(last=False)
-    return made
+    return _grounds.get(key_of(connection, run.id), lambda: _ground(connection, run))
 
 
 def _ground(connection: Connection, run: Run) -> Ground:
@@ -353,15 +340,7 @@ def _shapes(connection: Connection, run: Run, parcels: NDArray[np.int64]) -> tup
 
 def _joined(ground: Ground, rows: list[int]) -> Any:
     """The parcels of a group as one shape; gaps and overlaps within the tolerance are closed."""
-    shapes = ground.shapes.take(np.searchsorted(ground.rows, rows)).to_shapely()
-    whole = shapely.union_all(shapes)
-    if shapely.get_num_geometries(whole) > 1:
-        half = TOLERANCE / 2.0 + 1e-3
-        wider = shapely.union_all(shapely.buffer(shapes, half, join_style="mitre"))
-        whole = shapely.union(whole, shapely.buffer(wider, -half, join_style="mitre"))
-    parts = shapely.get_parts(whole)
-    # Where borders nearly meet, a union may leave lines beside the areas.
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return joined(ground.shapes.take(np.searchsorted(ground.rows, rows)).to_shapely())
 
 
 def _widths(ground: Ground, members: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -5,9 +5,7 @@ A run never changes, so neither does its assessment; a few are kept in memory, t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,14 +13,12 @@ import psycopg
 
 from geodata.measure.stored import load_table
 from geodata.measure.table import Interval, MeasurementTable
+from sites.candidates.kept import Kept, key_of
 from sites.candidates.runs import Run
 from sites.suitability import Assessment, Profile, assess
 
-#: Assessments kept; one of a large municipality takes some ten megabytes.
-KEPT = 4
-
-_kept: OrderedDict[tuple[str, tuple[int, ...]], Assessment] = OrderedDict()
-_lock = Lock()
+#: Assessments; one of a large municipality takes some ten megabytes.
+_kept: Kept[Assessment] = Kept(4)
 
 
 def assess_again(connection: psycopg.Connection[Any], run: Run, table: MeasurementTable) -> Assessment:
@@ -52,15 +48,5 @@ def assessment_of(connection: psycopg.Connection[Any], run: Run) -> Assessment:
     NotFoundError
         When its measurements are gone.
     """
-    info = connection.info
-    key = (f"{info.host}:{info.port} {info.dbname} {run.id}", tuple(run.batches))
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    made = assess_again(connection, run, load_table(connection, run.batches))
-    with _lock:
-        _kept[key] = made
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return made
+    key = key_of(connection, run.id, *run.batches)
+    return _kept.get(key, lambda: assess_again(connection, run, load_table(connection, run.batches)))

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import psycopg
 
 from sites.candidates.assessed import assessment_of
+from sites.candidates.kept import Kept, key_of
 from sites.candidates.runs import Run
 from sites.suitability.constraints import unknown_layers
 from sites.suitability.findings import Applied, Finding, with_findings
@@ -102,22 +101,11 @@ def instead_of(
         return None
     told = [sorted((weights or {}).items()), [one.model_dump(mode="json") for one in findings]]
     tag = hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()
-    info = connection.info
-    key = (f"{info.host}:{info.port} {info.dbname} {run.id}", tag)
-    # One at a time: a thousand draws take a second of a processor, and a list asks for its next page at once.
-    with _lock:
-        if key not in _kept:
-            _kept[key] = _made(connection, run, weights or {}, findings, tag)
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-        _kept.move_to_end(key)
-        return _kept[key]
+    # A thousand draws take a second of a processor, and a list asks for its next page at once.
+    return _kept.get(key_of(connection, run.id, tag), lambda: _made(connection, run, weights or {}, findings, tag))
 
 
-#: Answers kept in the process.
-KEPT = 8
-_kept: OrderedDict[tuple[str, str], Instead] = OrderedDict()
-_lock = Lock()
+_kept: Kept[Instead] = Kept(8)
 
 
 def _made(

@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import NotFoundError, UsageError
-from geodata.measure.adjacency import TOLERANCE
+from geodata.measure.adjacency import joined
 from geodata.measure.table import KNOWN_USE
 from geodata.sources.sharing import all_shared
 from sites.candidates.drawn import place
@@ -118,7 +118,7 @@ def land_of(connection: Connection, capakeys: Sequence[str], run: Run | None = N
                 "Check the key, or load, measure and score its municipality.",
             )
     shapes = [shapely.from_wkb(rows[key][3]) for key in keys]
-    whole = _joined(shapes)
+    whole = joined(shapes)
     largest = max(range(len(keys)), key=lambda at: (shapes[at].area, keys[at]))
     nis = rows[keys[largest]][1]
     regions = {law_region_of(rows[key][1]) for key in keys}
@@ -240,13 +240,3 @@ def _nearest_road(connection: Connection, whole: BaseGeometry, run: Run | None) 
     }
     row = connection.execute(_ROAD, asked).fetchone()
     return shapely.Point(row[0], row[1]) if row is not None else None
-
-
-def _joined(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
-    """Parcels as one shape; gaps within the tolerance of neighbours are closed."""
-    whole = shapely.union_all(shapes)
-    if len(shapes) > 1 and shapely.get_num_geometries(whole) > 1:
-        half = TOLERANCE / 2.0 + 1e-3
-        wider = shapely.union_all(shapely.buffer(shapes, half, join_style="mitre"))
-        whole = shapely.union(whole, shapely.buffer(wider, -half, join_style="mitre"))
-    return whole

@@ -10,14 +10,9 @@ import psycopg
 from geodata.errors import NotFoundError
 from sites.candidates.assessed import assessment_of
 from sites.candidates.runs import Run, find_run
-from sites.suitability.findings import Finding, Found, with_findings
+from sites.suitability.findings import Finding, with_findings
 
 Connection = psycopg.Connection[Any]
-
-
-def run_with_findings(connection: Connection, run: Run, findings: Sequence[Finding]) -> Found:
-    """A result with what was entered; the stored one does not change."""
-    return with_findings(assessment_of(connection, run), findings)
 
 
 def check_findings(

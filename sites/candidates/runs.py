@@ -24,6 +24,7 @@ from geodata.measure.remaining import remaining
 from geodata.measure.stored import load_table
 from geodata.measure.table import Interval, MeasurementTable
 from sites.law import pack_version
+from sites.law.model import SiteType
 from sites.suitability import Assessment, Profile, assess, load_profile
 from sites.suitability.exclusions import exclusion_set
 from sites.suitability.sureness import Sureness, made_sure
@@ -42,7 +43,7 @@ class Run:
     id: str
     territory: list[str]
     region: str
-    site_type: str
+    site_type: SiteType
     profile_id: str
     profile_version: str
     profile: dict[str, Any]

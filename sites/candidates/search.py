@@ -88,16 +88,7 @@ def find_candidates(
     values = {**conditions.values, "run": run.id, "after": after, "limit": query.limit + 1}
     values |= {} if instead is None else instead.values
     counts = connection.execute(f"SELECT count(*) {origin} AND {conditions.where}".encode(), values).fetchone()
-    drawn = f"(SELECT {shared('d')} FROM dataset d WHERE d.id = p.dataset_id) AS drawn"
-    page = f"""{_ITEM} FROM (SELECT r.*, {drawn} {origin} AND {conditions.where} AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
-            JOIN parcel p ON p.id = r.parcel_id
-            JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
-            JOIN batch b ON b.id = r.batch_id
-            {_PLACE} ORDER BY r.rank, p.capakey"""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(page.encode(), values).fetchall()
-    more = len(rows) > query.limit and rows[query.limit - 1]["rank"] is not None
-    rows = rows[: query.limit]
+    rows, more = _page(connection, query, f"{origin} AND {conditions.where}", values)
     if instead is not None:
         for row in rows:
             row["conditions"], row["unknown"] = instead.open_of(row["parcel_id"])
@@ -115,6 +106,22 @@ def find_candidates(
         "filters": conditions.sentences,
         "sources": basis.sources(language),
     }
+
+
+def _page(
+    connection: Connection, query: CandidateQuery, listed: str, values: dict[str, Any]
+) -> tuple[list[dict[str, Any]], bool]:
+    """Rows of one page, and whether more follow."""
+    drawn = f"(SELECT {shared('d')} FROM dataset d WHERE d.id = p.dataset_id) AS drawn"
+    page = f"""{_ITEM} FROM (SELECT r.*, {drawn} {listed} AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
+            JOIN parcel p ON p.id = r.parcel_id
+            JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
+            JOIN batch b ON b.id = r.batch_id
+            {_PLACE} ORDER BY r.rank, p.capakey"""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(page.encode(), values).fetchall()
+    more = len(rows) > query.limit and rows[query.limit - 1]["rank"] is not None
+    return rows[: query.limit], more
 
 
 def count_compatible(connection: Connection, run: Run, query: CandidateQuery) -> int:

@@ -14,7 +14,6 @@ from typing import Literal
 from sites.inventory.model import AmountFact, Site
 
 Level = Literal["country", "region", "municipality"]
-LEVELS: tuple[Level, ...] = ("country", "region", "municipality")
 #: Everything of the inventory lies in it.
 COUNTRY = "belgium"
 

@@ -153,7 +153,7 @@ def _conditions(assessment: Assessment, index: int, translate: Translate) -> lis
             continue
         outcome = result.outcomes.get(str(result.why[index]))
         if outcome is not None:
-            found += [one.words(translate.language) for one in outcome.conditions]  # type: ignore[arg-type]
+            found += [one.words(translate.language) for one in outcome.conditions]
             continue
         what, who = CONDITIONS.get(result.constraint.id, CONDITION_ELSE)
         if result.why[index] == "close_call":
@@ -207,7 +207,7 @@ def _unknown(assessment: Assessment, layer: str, index: int, translate: Translat
         "title": translate.render(layer_title(layer)),
         "reason": reason,
         "date": date_of_map(assessment, [layer], index) if reason == LATER_DATE else None,
-        "who": answerer[translate.language] if answerer else translate.render(Message(WHO.get(layer, WHO_ELSE))),  # type: ignore[index]
+        "who": answerer[translate.language] if answerer else translate.render(Message(WHO.get(layer, WHO_ELSE))),
     }
 
 
@@ -255,7 +255,7 @@ def _text(
 def _opening(assessment: Assessment, found: str, reasons: str, translate: Translate) -> Message:
     usable_for = assessment.profile.usable_for
     if found == "compatible" and usable_for is not None:
-        return Message(USABLE, {"usable_for": usable_for[translate.language]})  # type: ignore[index]
+        return Message(USABLE, {"usable_for": usable_for[translate.language]})
     return Message(OPENINGS[found], {"reasons": reasons})
 
 
@@ -265,7 +265,7 @@ def next_steps(assessment: Assessment, translate: Translate) -> list[dict[str, A
     for step in assessment.profile.steps:
         told: dict[str, Any] = {"rule": step.rule, "grade": None, "decision_days": None, "max_days": None}
         if step.text is not None:
-            told |= {"what": step.text[language], "url": step.source, "article": step.article}  # type: ignore[index]
+            told |= {"what": step.text[language], "url": step.source, "article": step.article}
             found.append(told)
             continue
         try:
@@ -276,7 +276,7 @@ def next_steps(assessment: Assessment, translate: Translate) -> list[dict[str, A
             continue
         text = _text_of(rule, language)
         template = STEP if rule.grade == "A" else STEP_GRADED
-        what = translate.render(Message(template, {"title": rule.title[language], "text": text}))  # type: ignore[index]
+        what = translate.render(Message(template, {"title": rule.title[language], "text": text}))
         told |= {
             "what": what,
             "url": rule.sources[0].url,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sites.law.model import Language
+
 
 @dataclass(frozen=True)
 class Message:
@@ -19,7 +21,7 @@ class Translate(Protocol):
     """What the explanation needs of a language; `api.i18n.Translator` is one."""
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         """nl, fr, de or en."""
 
     def render(self, message: Message) -> str:

@@ -47,7 +47,7 @@ def constraint_sentence(
         if not told:
             return say(translate, "zone", zone=Message(WITHHELD))
         zone = say(translate, "zone", zone=zoning_title(str(why)))
-        return f"{zone}. {outcome.reason[translate.language]}"  # type: ignore[index]
+        return f"{zone}. {outcome.reason[translate.language]}"
     if isinstance(constraint, ClassShare):
         return _class_sentence(assessment, result, constraint, index, translate, told)
     if isinstance(constraint, Owner):
@@ -93,7 +93,7 @@ def _exempt_sentence(
         for one in constraint.exempt
         if any(shares.get(one.layer, {}).get(name, np.zeros(index + 1))[index] > 0 for name in one.classes)
     )
-    given = {"reason": free.reason[translate.language], "source": free.source}  # type: ignore[index]
+    given = {"reason": free.reason[translate.language], "source": free.source}
     if not told:
         return say(translate, "exempt_withheld", **given)
     failing = {
@@ -115,9 +115,9 @@ def _not_known(assessment: Assessment, result: ConstraintResult, index: int, tra
         said.append(say(translate, "zone", zone=Message(WITHHELD)))
     elif outcome is not None:
         zone = say(translate, "zone", zone=zoning_title(str(result.why[index])))
-        said.append(f"{zone}. {outcome.reason[translate.language]}")  # type: ignore[index]
+        said.append(f"{zone}. {outcome.reason[translate.language]}")
         if outcome.who_could_answer is not None:
-            who = outcome.who_could_answer[translate.language]  # type: ignore[index]
+            who = outcome.who_could_answer[translate.language]
             said[0] = f"{said[0].rstrip('.')}; {say(translate, 'law_open', who=who)}"
     layers = [one for one in open_layers(result, index, assessment.table) if one != LAW_OPEN]
     later = [one for one in layers if reason_of(assessment, one, index) == LATER_DATE]
@@ -146,7 +146,7 @@ def _route_of_inhabited_site(
         return None
     why = result.why[index]
     rule = hp_route("none" if why == "zhv" else why, "converted" if why == "zhv" else "none", assessment.as_of)
-    return rule.values.text[translate.language] if rule else None  # type: ignore[index]
+    return rule.values.text[translate.language] if rule else None
 
 
 def criterion_sentence(

@@ -19,6 +19,7 @@ from geodata.measure.inputs import Coverage, Layer, Layers, Parcels
 from geodata.measure.kernels.frontage import LINE_REACH
 from geodata.measure.measure import measure
 from geodata.measure.store import measure_municipality
+from geodata.missing import is_none
 from tests.measure.test_changed import NIS, SIDE, Ground, snapshot
 
 Connection = psycopg.Connection[object]
@@ -105,7 +106,7 @@ def test_a_frontage_that_is_not_known_says_why() -> None:
     roads = layers_of(3, Coverage(shapely.box(0, 0, edge, 20_000)))["roads"]
     along = frontage(parcels, roads)
     told = frontage_reasons(along, roads.reasons(roads.covered(parcels)))
-    np.testing.assert_array_equal((told != None).astype(bool), np.isnan(along))  # noqa: E711 (element by element)
+    np.testing.assert_array_equal(~is_none(told), np.isnan(along))
     assert told[np.argsort(east)[6]] == "near_edge"
     assert set(told[west > edge]) == {"outside_coverage"} and told[np.argmin(east)] is None
     absent = Layer("roads", missing=("roads",))

@@ -16,6 +16,7 @@ from geodata.measure.inputs import Layer, Layers
 from geodata.measure.reach import TARGETS, reach
 from geodata.measure.second_opinion import ways
 from geodata.measure.stored import load_table
+from geodata.missing import is_none
 from tests.measure.test_reach import EVERYWHERE, parcel, parcels
 
 Connection = psycopg.Connection[Any]
@@ -86,7 +87,7 @@ def test_what_is_null_has_a_reason(demo_connection: Connection) -> None:
     for nis in ("99001", "99002", "99003"):
         table = load_table(demo_connection, [batch_of(demo_connection, nis)])
         for values, name in ((table.frontage_m, "frontage"), (table.slope_deg, "dem"), (table.slope_max_deg, "dem")):
-            given = (table.unknown[name] != None).astype(bool)  # noqa: E711 (element by element)
+            given = ~is_none(table.unknown[name])
             np.testing.assert_array_equal(np.isnan(values), given, err_msg=f"{nis} {name}")
         nowhere = np.isnan(table.access_xy[:, 0])
         assert all(table.unknown["reach:main_road"][at] is not None for at in np.flatnonzero(nowhere))

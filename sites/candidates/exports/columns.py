@@ -88,12 +88,9 @@ def columns_of(profile: Profile, translate: Translate, *, entered: bool) -> list
     ):  # fmt: skip
         out += about(prefix, suffix, template, "criterion", criterion_title, criteria, "number")
     for one in profile.constraints:
-        for prefix, template, kind in (
-            ("state", STATE, "text"),
-            ("measured", MEASURED, "number"),
-            ("threshold", THRESHOLD, "number"),
-        ):
-            out += about(prefix, "", template, "constraint", constraint_title, [one.id], kind)  # type: ignore[arg-type]
+        out += about("state", "", STATE, "constraint", constraint_title, [one.id], "text")
+        for prefix, template in (("measured", MEASURED), ("threshold", THRESHOLD)):
+            out += about(prefix, "", template, "constraint", constraint_title, [one.id], "number")
     return [*out, *plain(AFTER)]
 
 

@@ -185,7 +185,7 @@ class _Writer:
             "source": "parcel",
             "capakeys": stored["capakey"],
             "municipality": stored["nis"],
-            "municipality_name": place_name(stored["nis"], self.translate.language),  # type: ignore[arg-type]
+            "municipality_name": place_name(stored["nis"], self.translate.language),
             "rank": stored["rank"],
             "rank_low": stored["rank_low"],
             "rank_high": stored["rank_high"],
@@ -208,7 +208,7 @@ class _Writer:
             "source": "assembly",
             "capakeys": ";".join(one.capakeys),
             "municipality": nis,
-            "municipality_name": place_name(nis, self.translate.language),  # type: ignore[arg-type]
+            "municipality_name": place_name(nis, self.translate.language),
             "rank": one.rank,
             "rank_low": None,
             "rank_high": None,
