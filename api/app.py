@@ -1,12 +1,13 @@
-"""The whole service assembled on one page: pool, routes, tiles, page, headers.
+"""The whole service assembled on one page: pools, routes, tiles, page, headers.
 
-`create_app(settings, public=False)` starts nothing and opens the pool with the app's life. With `public=True` the
+`create_app(settings, public=False)` starts nothing and opens the pools with the app's life. With `public=True` the
 service gives only the anonymous view: public sites, rules, totals, published results, and the explanation of a
 parcel clicked, without its rank.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -38,7 +39,7 @@ from api.routes import (
     subsidies,
     tiles,
 )
-from geodata.database.engine import pool
+from geodata.database.pools import async_pool, pool
 from geodata.settings import Settings
 from sites.law import use_pack
 from sites.law.packs import PackStore
@@ -64,8 +65,10 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         with pool(settings) as connections:
-            app.state.pool = connections
-            yield
+            async with async_pool(settings) as async_connections:
+                app.state.pool, app.state.async_pool = connections, async_connections
+                app.state.free = asyncio.Semaphore(connections.max_size)
+                yield
 
     app = FastAPI(
         title="Standplaats",

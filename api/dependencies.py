@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import psycopg
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from psycopg_pool import PoolTimeout
 
 from api.i18n import Translator, translator
 from api.languages import language_of
 from api.problems import NotPublishedError
+from geodata.database.pools import AsyncPool, Pool
 from geodata.errors import UsageError
 from geodata.settings import LANGUAGES, Language
 from sites.candidates.runs import Run, find_run
@@ -20,17 +24,53 @@ from sites.candidates.runs import Run, find_run
 _CAPAKEY = re.compile(r"^\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}$")
 
 
-def database(request: Request) -> Iterator[psycopg.Connection[Any]]:
-    """A read-only connection for the length of the request; there is nothing to commit, only to let go."""
-    pool = request.app.state.pool
-    connection = pool.getconn()
+async def database(request: Request) -> AsyncIterator[psycopg.Connection[Any]]:
+    """A read-only connection for a handler in a thread; there is nothing to commit, only to let go.
+
+    Requests wait for it in the event loop, where waiting takes no thread.
+
+    Raises
+    ------
+    PoolTimeout
+        When none is free in time.
+    """
+    state = request.app.state
     try:
-        connection.execute("SET TRANSACTION READ ONLY")
+        await asyncio.wait_for(state.free.acquire(), state.pool.timeout)
+    except TimeoutError:
+        raise PoolTimeout("no connection is free") from None
+    try:
+        connection = await run_in_threadpool(state.pool.getconn)
+        try:
+            yield connection
+        finally:
+            await run_in_threadpool(_let_go, state.pool, connection)
+    finally:
+        state.free.release()
+
+
+def _let_go(pool: Pool, connection: psycopg.Connection[Any]) -> None:
+    with suppress(psycopg.Error):  # the server may be gone by now; the pool throws a broken connection away
+        connection.rollback()
+    pool.putconn(connection)
+
+
+async def async_database(request: Request) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """A read-only connection for an `async def` handler.
+
+    Raises
+    ------
+    PoolTimeout
+        When none is free in time.
+    """
+    pool: AsyncPool = request.app.state.async_pool
+    connection = await pool.getconn()
+    try:
         yield connection
     finally:
-        with suppress(psycopg.Error):  # the server may be gone by now; the pool throws a broken connection away
-            connection.rollback()
-        pool.putconn(connection)
+        with suppress(psycopg.Error):
+            await connection.rollback()
+        await pool.putconn(connection)
 
 
 def language(request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None) -> Language:
@@ -40,7 +80,9 @@ def language(request: Request, lang: Annotated[str | None, Query(description="nl
     return language_of(request)
 
 
-Database = Annotated[psycopg.Connection[Any], Depends(database)]
+#: Both are given back before the answer is sent: a slow reader holds no connection.
+Database = Annotated[psycopg.Connection[Any], Depends(database, scope="function")]
+AsyncDatabase = Annotated[psycopg.AsyncConnection[Any], Depends(async_database, scope="function")]
 Lang = Annotated[Language, Depends(language)]
 
 

@@ -98,7 +98,9 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _busy(request: Request, error: Exception) -> JSONResponse:
     log.warning("no database connection", error=type(error).__name__)
-    return _unavailable(request, SENTENCES["busy"])
+    answer = _unavailable(request, SENTENCES["busy"])
+    answer.headers["Retry-After"] = "2"
+    return answer
 
 
 def _lost(request: Request, error: Exception) -> JSONResponse:

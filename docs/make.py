@@ -31,6 +31,7 @@ def pages() -> dict[str, str]:
     described = create_app(Settings(database_url="postgresql://nowhere/none", home=DOCS / "nowhere")).openapi()
     return {
         "commands.md": commands(),
+        "settings.md": settings(),
         "criteria.md": criteria(),
         "methodology.md": methodology(),
         "sources.md": sources(),
@@ -66,6 +67,17 @@ def _leaves(group: Any, prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
             yield from _leaves(command, (*prefix, name))
         else:
             yield (*prefix, name), command
+
+
+def settings() -> str:
+    """Every setting with its meaning and default."""
+    lines = ["# Settings", "", _NOTE, "", "Environment variables; each starts with `STANDPLAATS_`.", ""]
+    lines += ["| variable | meaning | default |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "user data directory" if name == "home" else field.default
+        shown = "empty" if default is None or default == "" else str(default).lower() if default is False else default
+        lines.append(f"| `STANDPLAATS_{name.upper()}` | {_cell(field.description or '')} | {shown} |")
+    return "\n".join(lines) + "\n"
 
 
 def criteria() -> str:

@@ -1,6 +1,6 @@
 """Typed settings of the whole program, read from `STANDPLAATS_*`; nothing else reads the environment.
 
-Every field is documented in `docs/settings.md`; a test fails when one is missing there.
+`docs/settings.md` is written from the descriptions of the fields.
 """
 
 from __future__ import annotations
@@ -36,19 +36,35 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="STANDPLAATS_", extra="ignore")
 
-    database_url: str | None = Field(None, description="Address of a PostGIS database; empty = private cluster.")
-    home: Path = Field(default_factory=_default_home, description="Folder of the private cluster and caches.")
+    database_url: str | None = Field(None, description="A PostGIS database; empty = private cluster.")
+    home: Path = Field(
+        default_factory=_default_home,
+        description="Folder of the private cluster and caches; as root /var/lib/standplaats.",
+    )
     demo: bool = Field(False, description="Use the demo database instead of the real one.")
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8710, ge=0, le=65535, description="Port the service listens on; 0 picks a free one.")
-    lang: Language = Field("en", description="Language of texts on the command line.")
+    connections: int = Field(8, ge=1, description="Connections of one worker for handlers in threads.")
+    async_connections: int = Field(4, ge=1, description="Connections of one worker for tiles and health.")
+    connection_wait: float = Field(10.0, gt=0, description="Seconds a request waits for a connection.")
+    statement_timeout: float = Field(30.0, gt=0, description="Seconds one statement of the service may take.")
+    idle_transaction_timeout: float = Field(
+        60.0, gt=0, description="Seconds a connection may hold a transaction without asking anything."
+    )
+    lang: Language = Field("en", description="Language of texts on the command line: nl, fr, de, en.")
     data_root: Path | None = Field(None, description="Folder with real sample files for the tests.")
-    sources_base_url: str | None = Field(None, description="Mirror that stands in for the hosts of all sources.")
+    sources_base_url: str | None = Field(
+        None, description="A mirror that stands in for all sources: `https://HOST/PATH` is asked as `BASE/HOST/PATH`."
+    )
     sources_rate: float = Field(5.0, gt=0, description="Requests per second to one host.")
     sources_timeout: float = Field(30.0, gt=0, description="Seconds to wait for an answer of a source.")
-    sources_budget: float = Field(1800.0, gt=0, description="Seconds one run of fetching may take.")
-    sources_ca: Path | None = Field(None, description="Certificates to trust beside those of the system.")
-    sources_proxy: str | None = Field(None, description="Proxy for requests to sources.")
+    sources_budget: float = Field(
+        1800.0, gt=0, description="Seconds one run of fetching may take; what is left over is fetched by the next."
+    )
+    sources_ca: Path | None = Field(None, description="File of certificates to trust beside those of the system.")
+    sources_proxy: str | None = Field(
+        None, description="Proxy for requests to sources; empty = `HTTPS_PROXY` and `NO_PROXY` of the environment."
+    )
 
     @property
     def sources_folder(self) -> Path:

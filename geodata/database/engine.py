@@ -17,7 +17,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg_pool import ConnectionPool
 
 from geodata.database.cluster import Cluster
 from geodata.errors import DatabaseError
@@ -209,20 +208,3 @@ def sqlalchemy_engine(settings: Settings) -> sqlalchemy.Engine:
     """SQLAlchemy engine of the selected database, for readers that want one (geopandas, notebooks)."""
     target = conninfo(settings)
     return sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(target))
-
-
-def pool(settings: Settings) -> ConnectionPool[psycopg.Connection[Any]]:
-    """Connection pool of the service; opened and closed by `with`.
-
-    Each connection is tried before it is lent, so that a dead one is replaced; a new one is asked for with the
-    address, which starts the private cluster again where it was killed.
-    """
-    conninfo(settings)
-    return ConnectionPool(
-        lambda: conninfo(settings),
-        min_size=1,
-        max_size=8,
-        timeout=10,
-        open=False,
-        check=ConnectionPool.check_connection,
-    )

@@ -18,7 +18,7 @@ from api.app import create_app
 from api.cli import main
 from api.commands import measure
 from api.commands.demo import load_territory
-from api.dependencies import Database
+from api.dependencies import AsyncDatabase, Database
 from geodata.database.cluster import Cluster
 from geodata.database.engine import connect, conninfo
 from geodata.measure.store import BatchReport, measure_municipality
@@ -108,7 +108,7 @@ def test_a_server_that_is_gone_is_a_problem_and_not_a_failure(own: Settings) -> 
     )
     with TestClient(create_app(given)) as client:
         assert client.get("/readyz").status_code == 200
-        client.app.state.pool.timeout = 1.0  # type: ignore[attr-defined]
+        client.app.state.async_pool.timeout = 1.0  # type: ignore[attr-defined]
         Cluster(own.home).stop()
         answer = client.get("/readyz?lang=nl")
         assert answer.status_code == 503
@@ -117,7 +117,7 @@ def test_a_server_that_is_gone_is_a_problem_and_not_a_failure(own: Settings) -> 
         assert answer.json()["title"] == "De databank is niet beschikbaar"
         assert client.get("/healthz").status_code == 200
         Cluster(own.home).ensure_running()
-        client.app.state.pool.timeout = 30.0  # type: ignore[attr-defined]
+        client.app.state.async_pool.timeout = 30.0  # type: ignore[attr-defined]
         assert client.get("/readyz").status_code == 200
 
 
@@ -127,11 +127,16 @@ def test_a_connection_that_dies_in_the_middle_of_an_answer(own: Settings) -> Non
     def cut(connection: Database) -> None:
         connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
+    async def cut_in_the_loop(connection: AsyncDatabase) -> None:
+        await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
     app.add_api_route("/cut", cut)
+    app.add_api_route("/cut-in-the-loop", cut_in_the_loop)
     # Before the page, which takes every address that is left.
-    app.router.routes.insert(0, app.router.routes.pop())
+    app.router.routes[:0] = [app.router.routes.pop(), app.router.routes.pop()]
     with TestClient(app) as client:
-        answer = client.get("/cut")
-        assert answer.status_code == 503
-        assert answer.json()["detail"] == "The database stopped answering."
-        assert client.get("/readyz").status_code == 200
+        for path in ("/cut", "/cut-in-the-loop"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert answer.json()["detail"] == "The database stopped answering."
+            assert client.get("/readyz").status_code == 200

@@ -25,16 +25,22 @@ def maker() -> ModuleType:
     return module
 
 
-def test_every_setting_is_documented_with_its_default() -> None:
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+def test_every_setting_is_described() -> None:
     for name, field in Settings.model_fields.items():
-        line = next(row for row in text.splitlines() if f"`STANDPLAATS_{name.upper()}`" in row)
-        if isinstance(field.default, str | int) and not isinstance(field.default, bool):
-            assert str(field.default) in line, name
+        assert field.description, name
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "criteria.md", "methodology.md", "sources.md", "openapi.json", "schema/rule.schema.json"]
+    "name",
+    [
+        "commands.md",
+        "settings.md",
+        "criteria.md",
+        "methodology.md",
+        "sources.md",
+        "openapi.json",
+        "schema/rule.schema.json",
+    ],
 )
 def test_written_pages_are_current(name: str) -> None:
     assert maker().pages()[name] == (ROOT / "docs" / name).read_text(encoding="utf-8"), "run: make docs"

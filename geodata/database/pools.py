@@ -1,0 +1,81 @@
+"""Pools of the service: connections that only read, give up in time, and are replaced when they died.
+
+Two pools, one each for code that waits in a thread and code that waits in the event loop. Sizes and time-outs are settings;
+`session` puts the time-outs on every new connection, so that no handler has to think of them. A handler may ask for less
+time with `SET LOCAL statement_timeout`: every connection is in a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from geodata.database.engine import conninfo
+from geodata.settings import Settings
+
+Pool: TypeAlias = ConnectionPool[psycopg.Connection[Any]]
+AsyncPool: TypeAlias = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+
+
+def session(settings: Settings) -> tuple[str, list[str]]:
+    """Statement and values that make a new connection one of the service."""
+    values = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": _milliseconds(settings.statement_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(settings.idle_transaction_timeout),
+    }
+    calls = ", ".join("set_config(%s, %s, false)" for _ in values)
+    return f"SELECT {calls}", [word for pair in values.items() for word in pair]
+
+
+def pool(settings: Settings) -> Pool:
+    """Pool for handlers in threads; opened and closed by `with`.
+
+    Each connection is tried before it is lent, so that a dead one is replaced; a new one is asked for with the
+    address, which starts the private cluster again where it was killed.
+    """
+    conninfo(settings)
+
+    def configure(connection: psycopg.Connection[Any]) -> None:
+        statement, values = session(settings)
+        connection.execute(statement.encode(), values)
+        connection.commit()
+
+    return ConnectionPool(
+        lambda: conninfo(settings),
+        min_size=1,
+        max_size=settings.connections,
+        timeout=settings.connection_wait,
+        open=False,
+        configure=configure,
+        check=ConnectionPool.check_connection,
+    )
+
+
+def async_pool(settings: Settings) -> AsyncPool:
+    """Pool for handlers in the event loop; opened and closed by `async with`. Otherwise like `pool`."""
+
+    async def address() -> str:
+        return await asyncio.to_thread(conninfo, settings)
+
+    async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+        statement, values = session(settings)
+        await connection.execute(statement.encode(), values)
+        await connection.commit()
+
+    return AsyncConnectionPool(
+        address,
+        min_size=1,
+        max_size=settings.async_connections,
+        timeout=settings.connection_wait,
+        open=False,
+        configure=configure,
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{round(seconds * 1000)}ms"
