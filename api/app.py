@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from api import problems
+from api import ogc, problems
 from api.routes import (
     areas,
     assemblies,
@@ -68,7 +68,8 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
             async with async_pool(settings) as async_connections:
                 app.state.pool, app.state.async_pool = connections, async_connections
                 app.state.free = asyncio.Semaphore(connections.max_size)
-                yield
+                async with ogc.life(app, settings):
+                    yield
 
     app = FastAPI(
         title="Standplaats",
@@ -106,6 +107,7 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
         tiles,
     ):
         app.include_router(routes.router)
+    ogc.install(app, settings)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     return app

@@ -79,6 +79,21 @@ TEMPLATES = (
     "{place}: it has {area} ha; areas up to {most} ha are judged.",
     "{place}: it is smaller than a square metre.",
     "{place}: it lies in no municipality that is loaded.",
+    "{text} is not offered here.",
+    "Systems: {list}.",
+    "There is no feature {feature} in {collection}.",
+    "There is no collection {name}.",
+    "Collections: {list}.",
+    "{name} is no parameter here.",
+    "{text} is no language of filters.",
+    "{name} is no field of {collection}.",
+    "Fields: {list}.",
+    "Give a number from 1 to {most}.",
+    "The filter uses {name}, which is not taken here.",
+    "The filter names {name}, which is no field here.",
+    "A field of the filter holds {kind}, and is compared with something else.",
+    "{text} is no date.",
+    "{text} is no time.",
 )
 
 

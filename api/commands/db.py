@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
+from psycopg.conninfo import conninfo_to_dict
 
 from api.commands.common import AsJson, Demo, out, print_json, settings_for
-from geodata.database import engine
+from geodata.database import engine, published
 from geodata.database.cluster import Cluster
 from geodata.errors import ClusterError, UsageError
 from geodata.settings import DEMO_DATABASE, REAL_DATABASE, Settings
@@ -79,6 +80,14 @@ def migrate(
     if to != "head":
         engine.migrate(target, to)
     out.print(f"Schema: {engine.revision(target)}")
+
+
+@app.command()
+def grants() -> None:
+    """Print what an administrator runs where this account may not make the role that reads published data."""
+    settings = settings_for()
+    given = conninfo_to_dict(settings.database_url or Cluster(settings.home).conninfo(settings.database))
+    typer.echo(published.grants(str(given.get("user") or "standplaats")), nl=False)
 
 
 @app.command()

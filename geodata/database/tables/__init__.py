@@ -6,7 +6,12 @@ Geometry is stored in EPSG:31370 (metres); `geom_3857` is the copy that tiles ar
 
 from geodata.database.tables.base import metadata
 from geodata.database.tables.catalogue import dataset, dataset_change, meta, municipality, nis_change, quarantine
-from geodata.database.tables.inventory import inventory_import, inventory_private_total, inventory_record
+from geodata.database.tables.inventory import (
+    inventory_import,
+    inventory_private_total,
+    inventory_record,
+    inventory_site,
+)
 from geodata.database.tables.layers import (
     address,
     building,
@@ -34,6 +39,7 @@ __all__ = [
     "inventory_import",
     "inventory_private_total",
     "inventory_record",
+    "inventory_site",
     "local_profile",
     "measurement",
     "meta",

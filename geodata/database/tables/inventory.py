@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from geoalchemy2 import Geometry
 
-from geodata.database.tables.base import column, identity, metadata
+from geodata.database.tables.base import column, identity, metadata, spatial_indexes
 
 inventory_import = sa.Table(
     "inventory_import",
@@ -90,3 +91,37 @@ inventory_private_total = sa.Table(
     sa.Index("uq_inventory_private_total_current", "nis", "year", unique=True, postgresql_where=sa.text("current")),
     comment="Private sites by municipality and year: totals only, never a place.",
 )
+
+inventory_site = sa.Table(
+    "inventory_site",
+    metadata,
+    sa.Column("site_id", sa.Text, primary_key=True, comment="Identifier of the site."),
+    column("name", sa.Text, "Name or street."),
+    column("site_type", sa.Text, "residential, transit, temporary or gathering: never a private family site."),
+    column("status", sa.Text, "open, planned, not_built, closed, dropped or unknown."),
+    column("status_date", sa.Text, "Date of that status, as precisely as known.", nullable=True),
+    column("nis", sa.CHAR(5), "Municipality, code of 2025; null = the source names none.", nullable=True),
+    column("municipality", sa.Text, "Name of the municipality.", nullable=True),
+    column("region", sa.Text, "Whose law: flanders, wallonia, brussels or german-speaking-community."),
+    column("manager", sa.Text, "Public manager; null = public, but not named.", nullable=True),
+    column("place", sa.Text, "Place in words.", nullable=True),
+    column("pitches_low", sa.Integer, "Capacity at least, in the unit beside it.", nullable=True),
+    column("pitches_high", sa.Integer, "Capacity at most, in the unit beside it.", nullable=True),
+    column("pitch_unit", sa.Text, "pitch, caravan, dwelling, household, family or place: not one unit.", nullable=True),
+    column("precision", sa.Text, "Precision of the point: address, parcel, section, municipality or none."),
+    column("source_url", sa.Text, "Page of the status; null = no page bears it.", nullable=True),
+    column("grade", sa.Text, "Grade of that source: A, B, C or U."),
+    column("origin", sa.Text, "inventory, import or demo."),
+    sa.Column(
+        "geom",
+        Geometry("POINT", srid=31370, spatial_index=False),
+        comment="Site, EPSG:31370, metres; null = no point is known.",
+    ),
+    sa.Column(
+        "geom_3857",
+        Geometry("POINT", srid=3857, spatial_index=False),
+        comment="Site, EPSG:3857, for tiles only: never measured.",
+    ),
+    comment="Public sites of the inventory and of what is loaded, written anew whenever they differ.",
+)
+spatial_indexes(inventory_site)

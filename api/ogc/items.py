@@ -1,0 +1,245 @@
+"""One page of a large collection, by its key: the thousandth page costs what the first does.
+
+Contract: `numberMatched` is exact up to `COUNTED` features and left out above; it is counted once, for the first page, and
+travels in the token of the next. A token belongs to its collection and its filters, and any other is refused. Rows come from
+the views of schema `published` alone; every value is bound.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import psycopg
+import shapely
+from psycopg.rows import dict_row
+
+from api.ogc import crs
+from api.ogc.collections import SQL_TYPE, Collection
+from api.ogc.cql import Condition, day_of, parse
+from geodata.errors import NotFoundError, UsageError
+
+Connection = psycopg.Connection[Any]
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+#: So many features are counted exactly.
+COUNTED = 100_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request asks of a collection; texts as they came.
+
+    Attributes
+    ----------
+    system, bbox_system, filter_system : addresses of coordinate systems, checked.
+    equal : field -> value it has to have.
+    properties : fields to give; None = all.
+    """
+
+    limit: int = DEFAULT_LIMIT
+    bbox: str | None = None
+    system: str = crs.CRS84
+    bbox_system: str = crs.CRS84
+    datetime: str | None = None
+    filter: str | None = None
+    filter_language: str | None = None
+    filter_system: str = crs.CRS84
+    equal: tuple[tuple[str, str], ...] = ()
+    properties: tuple[str, ...] | None = None
+    token: str | None = None
+
+    def digest(self, collection: Collection, position: list[Any]) -> str:
+        """Checksum that binds a token to the collection, the filters and the place it stands for."""
+        parts = [collection.id, self.bbox, self.bbox_system, self.datetime, self.filter, self.filter_language]
+        whole = json.dumps([*parts, self.filter_system, self.equal, position])
+        return hashlib.blake2b(whole.encode(), digest_size=9).hexdigest()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Features as GeoJSON objects, how many there are in all (None = more than are counted), and the token that follows."""
+
+    features: list[dict[str, Any]]
+    matched: int | None
+    following: str | None
+
+
+def page_of(connection: Connection, collection: Collection, wanted: Wanted) -> Page:
+    """One page.
+
+    Parameters
+    ----------
+    connection : read only.
+
+    Raises
+    ------
+    UsageError
+        When a filter, a box or the token is off.
+    """
+    assert collection.key is not None
+    where, values = _where(collection, wanted)
+    start, matched = _position(collection, wanted)
+    if start is None:
+        matched = _count(connection, collection, where, values)
+    after = "true"
+    if start is not None:
+        places = ", ".join(f"%(k{at})s" for at in range(len(start)))
+        after = f"({', '.join(collection.key)}) > ({places})"
+        values |= {f"k{at}": value for at, value in enumerate(start)}
+    rows = _rows(
+        connection,
+        f"""SELECT {_columns(collection, wanted)} FROM published.{collection.view} WHERE {where} AND {after}
+            ORDER BY {", ".join(collection.key)} LIMIT %(limit)s""",
+        {**values, "limit": wanted.limit + 1},
+    )
+    shown = rows[: wanted.limit]
+    token = None
+    if len(rows) > wanted.limit:
+        last = [[shown[-1][f"key_{at}"] for at in range(len(collection.key))], matched]
+        token = base64.urlsafe_b64encode(f"{json.dumps(last)}|{wanted.digest(collection, last)}".encode()).decode()
+    return Page(_features(collection, wanted, shown), matched, token and token.rstrip("="))
+
+
+def feature_of(connection: Connection, collection: Collection, feature: str, system: str) -> dict[str, Any]:
+    """One feature by its identifier; a parcel also by its CAPAKEY, then of the newest plan.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    wanted = Wanted(system=system)
+    column, value = f"{collection.feature}::text", feature
+    if collection.id == "parcels":
+        # The index is on the key.
+        column, value = "capakey", feature.partition(".")[0].replace("-", "/")
+    rows = _rows(
+        connection,
+        f"""SELECT {_columns(collection, wanted)} FROM published.{collection.view} WHERE {column} = %(value)s
+            ORDER BY {", ".join(f"{one} DESC" for one in collection.key or ())} LIMIT 20""",
+        {"value": value.replace("\0", "")},
+    )
+    found = [row for row in rows if str(row["feature"]) == feature or "." not in feature]
+    if not found:
+        raise NotFoundError(f"There is no feature {feature[:80]} in {collection.id}.")
+    return _features(collection, wanted, found[:1])[0]
+
+
+def _where(collection: Collection, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """Conditions of a request and their values."""
+    condition = Condition(collection, wanted.filter_system)
+    told = ["true"]
+    if wanted.filter is not None:
+        told.append(condition.sql(parse(wanted.filter, wanted.filter_language)))
+    values = condition.values
+    if wanted.bbox is not None:
+        told.append("ST_Intersects(geom, ST_GeomFromWKB(%(box)s, 31370))")
+        values["box"] = shapely.to_wkb(crs.box_of(wanted.bbox, wanted.bbox_system))
+    for at, (name, text) in enumerate(wanted.equal):
+        kind = collection.fields[name]
+        told.append(f'"{name}" = %(e{at})s::{SQL_TYPE[kind]}')
+        values[f"e{at}"] = _read(text, kind)
+    first, last = interval(wanted.datetime) if wanted.datetime is not None else (None, None)
+    if wanted.datetime is not None and collection.datetime is not None:
+        # A feature without a date is of any.
+        told.append(
+            f'("{collection.datetime}" IS NULL OR "{collection.datetime}" BETWEEN coalesce(%(first)s::date, \'-infinity\')'
+            " AND coalesce(%(last)s::date, 'infinity'))"
+        )
+        values |= {"first": first, "last": last}
+    return " AND ".join(told), values
+
+
+def _read(text: str, kind: str) -> Any:
+    """A value of an address as its field holds it."""
+    try:
+        if kind == "date":
+            return day_of(text)
+        if kind == "boolean":
+            return {"true": True, "false": False}[text.lower()]
+        number = {"integer": int, "number": float}.get(kind)
+        if number is int and not -(2**31) <= int(text) < 2**31:
+            raise ValueError
+        return number(text) if number else text.replace("\0", "")
+    except (ValueError, KeyError):
+        raise UsageError("A value in the address does not fit its field.", "Correct it and ask again.") from None
+
+
+def interval(text: str) -> tuple[Any, Any]:
+    """First and last day of `datetime`; None = open.
+
+    Raises
+    ------
+    UsageError
+        When it is neither a day nor an interval.
+    """
+    parts = text.split("/")
+    ends = [None if one in ("", "..") else day_of(one) for one in parts]
+    if len(parts) > 2 or not any(ends) or (None not in ends and ends[0] > ends[-1]):  # type: ignore[operator]
+        raise UsageError(f"{text[:60]} is no time.", "Write it as 2026-11-23 or 2026-01-01/2026-12-31.")
+    return ends[0], ends[-1]
+
+
+def _position(collection: Collection, wanted: Wanted) -> tuple[list[Any] | None, int | None]:
+    """Key after which the page starts and the count of the first page; None without a token."""
+    if wanted.token is None:
+        return None, None
+    try:
+        text = base64.urlsafe_b64decode(wanted.token + "=" * (-len(wanted.token) % 4)).decode()
+        place, _, told = text.rpartition("|")
+        position = json.loads(place)
+        if told == wanted.digest(collection, position):
+            return position[0], position[1]
+    except (ValueError, binascii.Error, TypeError, IndexError, RecursionError):
+        pass
+    raise UsageError(
+        "This page token does not belong to this list.", "Start again from the first page, without a token."
+    )
+
+
+def _count(connection: Connection, collection: Collection, where: str, values: Mapping[str, Any]) -> int | None:
+    row = connection.execute(
+        f"""SELECT count(*) FROM (SELECT 1 FROM published.{collection.view} WHERE {where}
+            LIMIT %(counted)s) counted""".encode(),
+        {**values, "counted": COUNTED + 1},
+    ).fetchone()
+    found = int(row[0]) if row else 0
+    return found if found <= COUNTED else None
+
+
+def _columns(collection: Collection, wanted: Wanted) -> str:
+    """Columns of the fields wanted, the identifier, the key and the shape; all names are constants of the code."""
+    asked = wanted.properties
+    names = [f'"{name}"' for name in collection.fields if asked is None or name in asked]
+    keys = [f"{name} AS key_{at}" for at, name in enumerate(collection.key or ())]
+    return ", ".join([*names, f"{collection.feature} AS feature", *keys, "ST_AsBinary(geom) AS shape"])
+
+
+def _rows(connection: Connection, text: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
+        return cursor.execute(text.encode(), values).fetchall()
+
+
+def _features(collection: Collection, wanted: Wanted, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not rows:
+        return []
+    shapes = crs.from_storage(shapely.from_wkb([row["shape"] for row in rows]), wanted.system)
+    if wanted.system == crs.CRS84:
+        shapes = shapely.orient_polygons(shapes)
+    told = shapely.to_geojson(shapes)
+    return [
+        {
+            "type": "Feature",
+            "id": str(row["feature"]),
+            "geometry": None if text is None else orjson.Fragment(text),
+            "properties": {name: row[name] for name in collection.fields if name in row},
+        }
+        for row, text in zip(rows, told, strict=True)
+    ]

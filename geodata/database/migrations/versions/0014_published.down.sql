@@ -1,0 +1,2 @@
+DROP SCHEMA published CASCADE;
+DROP TABLE inventory_site;
