@@ -23,6 +23,7 @@ from api.routes import (
     assemblies,
     candidates,
     comparisons,
+    dcat,
     exports,
     files,
     health,
@@ -32,6 +33,7 @@ from api.routes import (
     municipalities,
     need,
     parcels,
+    qgis,
     robustness,
     safeguards,
     sites,
@@ -105,6 +107,8 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
         subsidies,
         files,
         tiles,
+        dcat,
+        qgis,
     ):
         app.include_router(routes.router)
     ogc.install(app, settings)

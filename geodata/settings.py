@@ -52,6 +52,10 @@ class Settings(BaseSettings):
         60.0, gt=0, description="Seconds a connection may hold a transaction without asking anything."
     )
     lang: Language = Field("en", description="Language of texts on the command line: nl, fr, de, en.")
+    publisher: str = Field("Standplaats", min_length=1, description="Who publishes what `/ogc` and `/dcat` give.")
+    contact: str | None = Field(
+        None, description="Mail address or page named in `/dcat`; empty = none.", pattern=r"^[^\s<>\"{}|\\^`]+$"
+    )
     data_root: Path | None = Field(None, description="Folder with real sample files for the tests.")
     sources_base_url: str | None = Field(
         None, description="A mirror that stands in for all sources: `https://HOST/PATH` is asked as `BASE/HOST/PATH`."
