@@ -36,6 +36,7 @@ from api.commands import (
     sources,
     start,
     subsidy,
+    tiles,
     update,
 )
 from api.commands.common import begin, err, out, say, settings_for
@@ -77,6 +78,7 @@ app.add_typer(files.app, name="files")
 app.add_typer(findings.app, name="findings")
 app.add_typer(need.app, name="need")
 app.add_typer(profiles.app, name="profiles")
+app.add_typer(tiles.app, name="tiles")
 app.add_typer(db.app, name="db")
 
 

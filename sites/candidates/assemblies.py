@@ -277,7 +277,7 @@ def explain_assembly(
 
 def _small(connection: Connection, run: Run, ground: Ground, rows: list[int]) -> Ground:
     """The ground of a few parcels only, whatever is concluded of them."""
-    numbers, shapes = _shapes(connection, run, ground.assessment.table.parcel_id[rows])
+    numbers, shapes = _shapes(connection, run.batches, ground.assessment.table.parcel_id[rows])
     place = {number: at for at, number in enumerate(numbers.tolist())}
     given = np.array(rows)
     shapes = shapes.take([place[one] for one in ground.assessment.table.parcel_id[rows].tolist()])
@@ -314,14 +314,27 @@ _grounds: Kept[Ground] = Kept(_KEPT)
 
 def ground_of(connection: Connection, run: Run) -> Ground:
     """What a run's assemblies are made from; kept in the process for the last few runs."""
-    return _grounds.get(key_of(connection, run.id), lambda: _ground(connection, run))
+    return _grounds.get(
+        key_of(connection, run.id), lambda: _ground_from(connection, run.batches, assessment_of(connection, run))
+    )
 
 
-def _ground(connection: Connection, run: Run) -> Ground:
-    assessment = assessment_of(connection, run)
+def run_groups(
+    connection: Connection, batches: list[int], assessment: Assessment, limit: int
+) -> tuple[list[Assembly], Assemblies]:
+    """The best groups of parcels of a run that is being made, told and as they were judged; nothing is wished for."""
+    wanted = area_for(assessment.profile, 1)
+    ground = _ground_from(connection, batches, assessment)
+    groups = find_assemblies(
+        assessment, ground.beside, wanted, limit=limit, widths=lambda members: _widths(ground, members)
+    )
+    return [_told(ground, groups, at, wanted) for at in range(len(groups))], groups
+
+
+def _ground_from(connection: Connection, batches: list[int], assessment: Assessment) -> Ground:
     table = assessment.table
     free = np.flatnonzero(may_join(assessment))
-    ids, shapes = _shapes(connection, run, table.parcel_id[free])
+    ids, shapes = _shapes(connection, batches, table.parcel_id[free])
     # The shapes come in the order of the numbers of the parcels.
     rows = free[np.argsort(table.parcel_id[free], kind="stable")]
     if not np.array_equal(table.parcel_id[rows], ids):
@@ -333,8 +346,10 @@ def _ground(connection: Connection, run: Run) -> Ground:
     return Ground(assessment, {str(key): at for at, key in enumerate(table.capakey)}, rows, shapes, beside)
 
 
-def _shapes(connection: Connection, run: Run, parcels: NDArray[np.int64]) -> tuple[NDArray[np.int64], FlatPolygons]:
-    numbers, shapes = read_flat(connection, _SHAPES, {"batches": run.batches, "parcels": parcels.tolist()})
+def _shapes(
+    connection: Connection, batches: list[int], parcels: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], FlatPolygons]:
+    numbers, shapes = read_flat(connection, _SHAPES, {"batches": batches, "parcels": parcels.tolist()})
     return numbers[:, 0], shapes
 
 

@@ -26,14 +26,16 @@ from geodata.measure.table import Interval, MeasurementTable
 from sites.law import pack_version
 from sites.law.model import SiteType
 from sites.suitability import Assessment, Profile, assess, load_profile
+from sites.suitability.compact import compact
 from sites.suitability.exclusions import exclusion_set
 from sites.suitability.sureness import Sureness, made_sure
 
 Connection = psycopg.Connection[Any]
 
 DEFAULT_SEED = 2012
-#: Raised whenever the same measurements, criteria and rules would give another verdict, score or rank.
-ASSESSMENT = 4
+#: Raised whenever the same measurements, criteria and rules would give another verdict, score or rank, or more is
+#: kept of a result.
+ASSESSMENT = 5
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,9 @@ def create_run(
         assessment, sure = made_sure(assessment, seed)
         _write(connection, run_id, nis, law_region, profile, as_of, batches, seed, table.datasets, assessment)
         _copy_results(connection, run_id, batches, assessment, left, sure)
+        from sites.candidates.run_tiles import make_run_tiles  # it needs runs for its groups
+
+        make_run_tiles(connection, run_id, batches, assessment)
     if as_of == today and profile.base is None:
         connection.execute("UPDATE run SET current_since = clock_timestamp() WHERE id = %s", [run_id])
     connection.commit()
@@ -238,7 +243,8 @@ def _copy_results(
     )
     columns = (
         "run_id, parcel_id, batch_id, verdict, so_far, usable_m2, pitches_low, pitches_high, score_low, score_high, "
-        "rank, rank_low, rank_high, conditions, unknown, left_low_m2, left_high_m2, first_share, top_share"
+        "rank, rank_low, rank_high, conditions, unknown, left_low_m2, left_high_m2, first_share, top_share, value_low, "
+        "value_high"
     )
     extra = np.stack([left.low, left.high, sure.first, sure.top], axis=1)
     more = [[None if gone else value for value, gone in zip(*pair, strict=True)]
@@ -249,10 +255,10 @@ def _copy_results(
     ):
         copy.set_types(
             ["text", "int8", "int8", "text", "text", "float8", "int4", "int4", "float8", "float8"]
-            + ["int4", "int4", "int4", "text[]", "text[]", "float8", "float8", "float8", "float8"]
+            + ["int4", "int4", "int4", "text[]", "text[]", "float8", "float8", "float8", "float8", "int2[]", "int2[]"]
         )
-        for row, rest in zip(assessment.rows(), more, strict=True):
-            copy.write_row([run_id, row.parcel_id, batch_of[row.parcel_id], *row.values(), *rest])
+        for row, rest, values in zip(assessment.rows(), more, compact(assessment), strict=True):
+            copy.write_row([run_id, row.parcel_id, batch_of[row.parcel_id], *row.values(), *rest, *values])
 
 
 def find_run(

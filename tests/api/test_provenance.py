@@ -182,9 +182,10 @@ def test_no_shape_of_a_closed_source_leaves(given: Given) -> None:
     for place in places:
         for where, text in given.texts.items():
             assert f"{place.x:.5f}"[:-1] not in text, where
-    # Only the boundary and the parcels may be drawn.
+    # Only the boundary, with what the law says of all of it, and the parcels may be drawn.
+    assert all("name" not in one["properties"] for one in given.tiles["cases"]["cases"]["features"])
     drawn = {layer for layer, tile in given.tiles.items() if tile.get(layer, {}).get("features")}
-    assert drawn <= {"parcels", "candidates", "municipalities"} and "parcels" in drawn
+    assert drawn <= {"parcels", "candidates", "municipalities", "eligibility", "cases"} and "parcels" in drawn
 
 
 def test_owner_and_class_are_withheld_and_the_verdict_is_told(given: Given) -> None:

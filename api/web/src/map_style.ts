@@ -299,6 +299,8 @@ export const CANDIDATE_LAYERS: Record<string, ExpressionSpecification | null> = 
 export function wantedFilter(wanted: Wanted, own: ExpressionSpecification | null): ExpressionSpecification {
   const { verdicts, minArea, pitches, owner } = wanted;
   const parts: ExpressionSpecification[] = own ? [own] : [];
+  // Groups of parcels are in the same tiles; here parcels are shown.
+  parts.push(["!=", ["get", "source"], "assembly"]);
   parts.push(["in", ["get", "verdict"], ["literal", verdicts]]);
   if (minArea) parts.push([">=", ["get", "area"], minArea]);
   // An unknown number of pitches may be enough.

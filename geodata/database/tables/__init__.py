@@ -26,6 +26,7 @@ from geodata.database.tables.layers import (
 )
 from geodata.database.tables.local_profiles import local_profile
 from geodata.database.tables.results import batch, measurement, run, run_result
+from geodata.database.tables.run_tiles import run_candidate, run_tile
 from geodata.database.tables.subsidy_files import subsidy_file, subsidy_file_entry
 
 __all__ = [
@@ -51,7 +52,9 @@ __all__ = [
     "quarantine",
     "road",
     "run",
+    "run_candidate",
     "run_result",
+    "run_tile",
     "service_point",
     "site",
     "subsidy_file",

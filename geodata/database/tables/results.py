@@ -130,6 +130,12 @@ run = sa.Table(
     column("published", sa.Boolean, "Released by the municipality.", server_default="false"),
     column("sequence", sa.BigInteger, "Order of runs.", sa.Identity(always=False)),
     column(
+        "groups_found",
+        sa.Integer,
+        "Groups of parcels found, of which run_candidate holds the best; null = none were looked for.",
+        nullable=True,
+    ),
+    column(
         "current_since",
         sa.DateTime(timezone=True),
         "When it was last asked for as the result of that day; null = only ever asked for another day.",
@@ -173,6 +179,18 @@ run_result = sa.Table(
         "top_share",
         sa.Float,
         "Share of the draws in which it is among the first ten, 0..1; null = not drawn.",
+        nullable=True,
+    ),
+    column(
+        "value_low",
+        ARRAY(sa.SmallInteger),
+        "Value of each criterion at its worst, ten-thousandths, in the order of the profile; null for incompatible.",
+        nullable=True,
+    ),
+    column(
+        "value_high",
+        ARRAY(sa.SmallInteger),
+        "The same at its best; null where every value is certain.",
         nullable=True,
     ),
     sa.Index("ix_run_result_rank", "run_id", "rank"),
