@@ -1,6 +1,6 @@
 """One page of a large collection, by its key: the thousandth page costs what the first does.
 
-Contract: `numberMatched` is exact up to `COUNTED` features and left out above; it is counted once, for the first page, and
+Contract: `numberMatched` is exact up to `COUNTED` features, and left out above or where counting takes too long; it is counted once, for the first page, and
 travels in the token of the next. A token belongs to its collection and its filters, and any other is refused. Rows come from
 the views of schema `published` alone; every value is bound.
 """
@@ -30,6 +30,8 @@ Connection = psycopg.Connection[Any]
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 #: So many features are counted exactly.
 COUNTED = 100_000
+#: A filter that few features of many pass would be counted for as long as a whole read takes.
+COUNT_MILLISECONDS = 2_000
 
 
 @dataclass(frozen=True)
@@ -205,11 +207,16 @@ def _position(collection: Collection, wanted: Wanted) -> tuple[list[Any] | None,
 
 
 def _count(connection: Connection, collection: Collection, where: str, values: Mapping[str, Any]) -> int | None:
-    row = connection.execute(
-        f"""SELECT count(*) FROM (SELECT 1 FROM published.{collection.view} WHERE {where}
-            LIMIT %(counted)s) counted""".encode(),
-        {**values, "counted": COUNTED + 1},
-    ).fetchone()
+    """How many features there are; None for more than are counted, and where counting would take too long."""
+    text = f"SELECT count(*) FROM (SELECT 1 FROM published.{collection.view} WHERE {where} LIMIT %(counted)s) counted"
+    before = connection.execute("SELECT current_setting('statement_timeout')").fetchone()
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('statement_timeout', %s, true)", [f"{COUNT_MILLISECONDS}ms"])
+            row = connection.execute(text.encode(), {**values, "counted": COUNTED + 1}).fetchone()
+            connection.execute("SELECT set_config('statement_timeout', %s, true)", before)
+    except psycopg.errors.QueryCanceled:
+        return None
     found = int(row[0]) if row else 0
     return found if found <= COUNTED else None
 

@@ -86,9 +86,11 @@ def ensure_role(connection: Connection, *, login: bool) -> None:
 
 
 def _make(connection: Connection, login: bool) -> None:
-    word = "LOGIN" if login else "NOLOGIN"
-    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone() is None:
-        connection.execute(f"CREATE ROLE {ROLE} {word}".encode())
+    found = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone()
+    if found is None:
+        connection.execute(f"CREATE ROLE {ROLE} {'LOGIN' if login else 'NOLOGIN'}".encode())
+    elif login and not found[0]:
+        connection.execute(f"ALTER ROLE {ROLE} LOGIN".encode())
     if not login and not _member(connection):
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(ROLE)))
     for right in _RIGHTS:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.i18n import translator
-from api.ogc import small
+from api.ogc import items, small
 from api.ogc.collections import COLLECTIONS
 from geodata.database.engine import conninfo
 from geodata.database.published import ROLE, VIEWS, write_down_closed
@@ -142,6 +142,24 @@ def test_a_token_belongs_to_its_list(client: TestClient) -> None:
     assert not {one["id"] for one in first["features"]} & {one["id"] for one in second["features"]}
     for wrong in (following + "&nis=99001", following[:-3], following.replace("parcels", "zones")):
         assert client.get(wrong).status_code == 400
+
+
+def test_a_count_above_the_threshold_is_left_out(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "COUNTED", 3)
+    listed = client.get("/ogc/collections/parcels/items?limit=2").json()
+    assert "numberMatched" not in listed and listed["numberReturned"] == 2
+    following = next(one["href"] for one in listed["links"] if one["rel"] == "next")
+    assert "numberMatched" not in client.get(following).json()
+
+
+def test_a_count_that_takes_too_long_is_left_out(
+    demo_connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "COUNT_MILLISECONDS", 20)
+    slow = "(SELECT count(*) FROM published.parcel a, published.parcel b) > 0"
+    assert items._count(demo_connection, COLLECTIONS["parcels"], slow, {}) is None
+    # The connection goes on, with the time it had.
+    assert demo_connection.execute("SELECT current_setting('statement_timeout')").fetchone() == ("0",)
 
 
 def test_a_box_of_the_world_holds_all_and_one_elsewhere_nothing(client: TestClient) -> None:
