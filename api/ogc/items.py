@@ -28,6 +28,8 @@ from geodata.errors import NotFoundError, UsageError
 Connection = psycopg.Connection[Any]
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+#: Values of `f`: there is one form, and these are its names.
+FORMS = ("json", "geojson")
 #: So many features are counted exactly.
 COUNTED = 100_000
 #: A filter that few features of many pass would be counted for as long as a whole read takes.
@@ -147,7 +149,7 @@ def _where(collection: Collection, wanted: Wanted) -> tuple[str, dict[str, Any]]
     for at, (name, text) in enumerate(wanted.equal):
         kind = collection.fields[name]
         told.append(f'"{name}" = %(e{at})s::{SQL_TYPE[kind]}')
-        values[f"e{at}"] = _read(text, kind)
+        values[f"e{at}"] = read(text, kind)
     first, last = interval(wanted.datetime) if wanted.datetime is not None else (None, None)
     if wanted.datetime is not None and collection.datetime is not None:
         # A feature without a date is of any.
@@ -159,8 +161,27 @@ def _where(collection: Collection, wanted: Wanted) -> tuple[str, dict[str, Any]]
     return " AND ".join(told), values
 
 
-def _read(text: str, kind: str) -> Any:
-    """A value of an address as its field holds it."""
+def limit_of(text: str) -> int:
+    """Features on a page; more than the most is the most, as the standard asks.
+
+    Raises
+    ------
+    UsageError
+        When it is no number of features.
+    """
+    if not text.isascii() or not text.isdigit() or not int(text[:9]):
+        raise UsageError("limit is no number of features.", f"Give a number from 1 to {MAX_LIMIT}.")
+    return min(int(text[:9]), MAX_LIMIT)
+
+
+def read(text: str, kind: str) -> Any:
+    """A value of an address as its field holds it.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be one.
+    """
     try:
         if kind == "date":
             return day_of(text)

@@ -15,7 +15,7 @@ from api.dependencies import Database, Translate
 from api.ogc import crs, pages
 from api.ogc.collections import COLLECTIONS, LARGE, Collection
 from api.ogc.cql import LANGUAGES
-from api.ogc.items import DEFAULT_LIMIT, MAX_LIMIT, Wanted, feature_of, page_of
+from api.ogc.items import DEFAULT_LIMIT, FORMS, Wanted, feature_of, limit_of, page_of
 from api.ogc.openapi import definition
 from geodata.errors import NotFoundError, UsageError
 
@@ -107,15 +107,14 @@ def wanted_of(request: Request, collection: Collection) -> Wanted:
     language = "cql2-text" if language == "cql-text" else language
     if language is not None and language not in LANGUAGES:
         raise UsageError(f"{language[:40]} is no language of filters.", f"Languages: {', '.join(LANGUAGES)}.")
-    limit = given.get("limit", str(DEFAULT_LIMIT))
-    if not limit.isascii() or not limit.isdigit() or not int(limit[:9]) > 0:
-        raise UsageError("limit is no number of features.", f"Give a number from 1 to {MAX_LIMIT}.")
+    if given.get("f", "json") not in FORMS:
+        raise UsageError(f"{given['f'][:40]} is not offered here.", "See /ogc/api.")
     named = tuple(given["properties"].split(",")) if given.get("properties") else None
     for name in named or ():
         if name not in collection.fields:
             raise UsageError(f"{name[:40]} is no field of {collection.id}.", f"Fields: {', '.join(collection.fields)}.")
     return Wanted(
-        limit=min(int(limit[:9]), MAX_LIMIT),
+        limit=limit_of(given.get("limit", str(DEFAULT_LIMIT))),
         bbox=given.get("bbox") or None,
         system=crs.system(given.get("crs")),
         bbox_system=crs.system(given.get("bbox-crs")),

@@ -10,6 +10,7 @@ Contract
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -29,18 +30,21 @@ from tipg.collections import Column, PgCollection
 from tipg.errors import TiPgError
 
 from api import problems
-from api.ogc.collections import COLLECTIONS, SMALL, SQL_TYPE, Collection
-from api.ogc.cql import Condition, for_tipg, parse
+from api.ogc.collections import COLLECTIONS, SMALL, SQL_TYPE, Collection, Kind
+from api.ogc.cql import LANGUAGES, Condition, for_tipg, parse
 from api.ogc.crs import CRS84, box_of
-from api.ogc.items import MAX_LIMIT, interval
+from api.ogc.items import FORMS, MAX_LIMIT, interval, limit_of, read
 from api.ogc.pages import TILE_MATRIX_SET
+from api.tiles import MAX_ZOOM
 from geodata.database.published import ROLE
 from geodata.errors import NotFoundError, UsageError
 from geodata.settings import Settings
 
 TILE_FEATURES = 10_000
 PREFIX = "/ogc"
-#: What a request for features of a small collection may ask, beside its fields.
+#: What a request for a tile, a feature and features of a small collection may ask, the last beside its fields.
+TILE_PARAMETERS = frozenset({"filter", "filter-lang", "properties"})
+_FEATURE_PARAMETERS = frozenset({"crs", "properties"})
 ITEM_PARAMETERS = frozenset(
     {
         "bbox",
@@ -56,7 +60,7 @@ ITEM_PARAMETERS = frozenset(
         "bbox-crs",
     }
 )
-_ITEMS = re.compile(r"/ogc/collections/([a-z-]+)/items$")
+_PATH = re.compile(r".*/ogc/collections/(?P<collection>[a-z-]+)(/(?P<rest>.*))?$", re.DOTALL)
 
 
 class PublishedCollection(PgCollection):
@@ -124,6 +128,8 @@ def create_small(settings: Settings) -> FastAPI:
     app.dependency_overrides[tipg.dependencies.datetime_query] = _datetime
     problems.install(app)
     app.add_exception_handler(TiPgError, _refused)
+    for off in (asyncpg.DataError, asyncpg.SyntaxOrAccessError):
+        app.add_exception_handler(off, _off)
     app.add_exception_handler(asyncpg.PostgresError, _lost)
     app.add_exception_handler(asyncpg.InterfaceError, _lost)
     app.add_exception_handler(OSError, _lost)
@@ -208,6 +214,12 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     return problems.problem(request, 404, "not-found", "Not found", sentence, problems.SENTENCES["correct"])
 
 
+async def _off(request: Request, error: Exception) -> JSONResponse:
+    problems.log.warning("the database refused a value", path=request.url.path, error=type(error).__name__)
+    sentence = "A value in the address does not fit its field."
+    return problems.problem(request, 400, "bad-request", "The request is off", sentence, problems.SENTENCES["correct"])
+
+
 async def _lost(request: Request, error: Exception) -> JSONResponse:
     problems.log.warning("the database failed", path=request.url.path, error=type(error).__name__)
     return problems._unavailable(request, problems.SENTENCES["stopped"])
@@ -277,24 +289,69 @@ class Checked:
 
 
 def _query(scope: Scope) -> str:
+    """The query of a request in tipg's terms; refuses what tipg would pass over or hand to the database unread."""
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    found = _ITEMS.search(scope["path"])
-    collection = COLLECTIONS.get(found.group(1)) if found else None
+    found = _PATH.match(scope["path"])
+    collection = COLLECTIONS.get(found["collection"]) if found else None
+    fields = collection.fields if collection else {}
+    what = (found["rest"] or "") if found else ""
+    if collection and what.startswith("items/"):
+        _check_feature(collection, what.removeprefix("items/"))
+    allowed = (
+        ITEM_PARAMETERS if what == "items" else _FEATURE_PARAMETERS if what.startswith("items/") else TILE_PARAMETERS
+    )
+    if what.startswith("tiles/") and what.count("/") > 1:
+        _check_tile(what.split("/")[2:])
     out = []
     for name, value in pairs:
         if "\0" in value:
             raise UsageError("A value in the address cannot be read.", "Correct it and ask again.")
-        if name in ("lang", "f"):
+        if name == "lang" or (name == "f" and value in FORMS):
             continue
-        if collection and name not in ITEM_PARAMETERS and name not in collection.fields:
+        if name in fields and what == "items":
+            read(value, fields[name])
+        elif name not in allowed:
             raise UsageError(f"{name[:40]} is no parameter here.", "See /ogc/api.")
         if name in ("crs", "bbox-crs", "filter-crs"):
             if value != CRS84:
                 raise UsageError(f"{value[:120]} is not offered here.", f"Systems: {CRS84}.")
             continue
-        if name == "limit" and value.isdigit():
-            value = str(min(max(int(value), 1), MAX_LIMIT))
-        if name == "filter-lang":
-            value = "cql2-text" if value == "cql-text" else value
-        out.append((name, value))
+        if (kept := _value(name, value, fields, collection)) is not None:
+            out.append((name, kept))
     return urlencode(out)
+
+
+def _value(name: str, value: str, fields: Mapping[str, Kind], collection: Collection | None) -> str | None:
+    """One value as tipg takes it; None where it is to be left out."""
+    if name == "limit":
+        return str(limit_of(value))
+    if name == "offset" and not (value.isascii() and value.isdigit() and len(value) < 9):
+        raise UsageError("A value in the address does not fit its field.", "Correct it and ask again.")
+    if name in ("properties", "sortby") and collection is not None:
+        for one in value.split(","):
+            if one.lstrip("+- ") not in fields:
+                raise UsageError(
+                    f"{one[:40]} is no field of {collection.id}.", f"Fields: {', '.join(collection.fields)}."
+                )
+    if name == "filter-lang":
+        value = "cql2-text" if value == "cql-text" else value
+        if value not in LANGUAGES:
+            raise UsageError(f"{value[:40]} is no language of filters.", f"Languages: {', '.join(LANGUAGES)}.")
+    return value or None
+
+
+def _check_feature(collection: Collection, feature: str) -> None:
+    """An identifier that cannot be one is of no feature."""
+    if collection.fields[collection.feature] == "integer" and not (
+        feature.isascii() and feature.isdigit() and len(feature) < 10
+    ):
+        raise NotFoundError(f"There is no feature {feature[:80]} in {collection.id}.")
+
+
+def _check_tile(address: list[str]) -> None:
+    """Zoom, column and row of a tile that exists."""
+    if len(address) == 3 and all(one.isascii() and one.isdigit() and len(one) < 9 for one in address):
+        zoom, column, row = map(int, address)
+        if zoom <= MAX_ZOOM and column < 2**zoom and row < 2**zoom:
+            return
+    raise NotFoundError("There is no such feature, field or tile in this collection.")

@@ -123,15 +123,46 @@ def test_private_and_inhabited_places_have_no_shape(demo_connection: psycopg.Con
         "crs=http://www.opengis.net/def/crs/EPSG/0/2154",
         "datetime=yesterday",
         "no-such-parameter=1",
+        "limit=0",
+        "f=csv",
+        "properties=nothing",
+        "nis=%00&region=%00&name=%00&capakey=%00",
     ],
 )  # fmt: skip
 def test_garbage_is_refused_with_a_problem(client: TestClient, name: str, asked: str) -> None:
-    if "nis = 5" in asked and "nis" not in COLLECTIONS[name].fields:
-        return
+    if "nis" in asked and "nis" not in COLLECTIONS[name].fields:
+        asked = "filter=nis = '99001'"
     answer = client.get(f"/ogc/collections/{name}/items?{asked}")
     assert answer.status_code == 400, answer.text[:200]
     assert answer.headers["content-type"] == "application/problem+json"
     assert "grammar" not in answer.text and "psycopg" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("sites/items?offset=99999999999999999999", 400),
+        ("sites/items?sortby=nothing", 400),
+        ("sites/items?pitches_low=abc", 400),
+        ("municipalities/items?german_speaking=x", 400),
+        ("hp-sites/items/abc", 404),
+        ("hp-sites/items/99999999999999999999", 404),
+        ("sites/items/nowhere", 404),
+        ("sites/items/demo-1?simplify=nan", 400),
+        ("zones/items/99999999999999999999999", 404),
+        ("candidates/items/nothing", 404),
+        ("zones/tiles/WebMercatorQuad/99/1/1", 404),
+        ("zones/tiles/WebMercatorQuad/3/100/1", 404),
+        ("zones/tiles/WebMercatorQuad/9/1/1?filter=pg_sleep(1)=1", 400),
+        ("zones/tiles/WebMercatorQuad/9/1/1?sortby=x", 400),
+        ("parcels/tiles", 404),
+        ("nothing/items", 404),
+    ],
+)
+def test_what_is_not_there_and_what_does_not_fit(client: TestClient, address: str, status: int) -> None:
+    answer = client.get(f"/ogc/collections/{address}")
+    assert answer.status_code == status, answer.text[:200]
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_token_belongs_to_its_list(client: TestClient) -> None:
