@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.dependencies import AsyncDatabase
+from geodata.database.roles import guard_of
 
 router = APIRouter(tags=["health"])
 
@@ -17,6 +18,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(connection: AsyncDatabase) -> dict[str, str]:
-    """The database answers and carries the schema of this program."""
-    row = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
-    return {"status": "ok", "schema": str(row[0]) if row else "none"}
+    """The database answers: its schema revision, and how the service is kept from writing to it."""
+    found = await connection.execute("SELECT version_num, current_user::text FROM alembic_version")
+    row = await found.fetchone() or ("none", "")
+    return {"status": "ok", "schema": str(row[0]), "guard": guard_of(row[1])}

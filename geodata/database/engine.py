@@ -19,6 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geodata.database.cluster import Cluster
+from geodata.database.roles import ensure
 from geodata.errors import DatabaseError
 from geodata.settings import Settings
 
@@ -103,6 +104,7 @@ def _prepare(target: str, territory: str) -> None:
         _check_marker(connection, territory)
         migrate(target)
         connection.execute("INSERT INTO meta (key, value) VALUES ('territory', %s) ON CONFLICT DO NOTHING", [territory])
+        ensure(connection, str(ScriptDirectory(str(MIGRATIONS)).get_current_head()))
         connection.execute("SELECT pg_advisory_unlock(hashtext('standplaats schema'))")
 
 

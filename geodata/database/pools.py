@@ -1,19 +1,21 @@
 """Pools of the service: connections that only read, give up in time, and are replaced when they died.
 
 Two pools, one each for code that waits in a thread and code that waits in the event loop. Sizes and time-outs are settings;
-`session` puts the time-outs on every new connection, so that no handler has to think of them. A handler may ask for less
+every new connection gets the time-outs and the reading role, so that no handler has to think of them. A handler may ask for less
 time with `SET LOCAL statement_timeout`: every connection is in a transaction.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from geodata.database.engine import conninfo
+from geodata.database.roles import READER, TAKE_READER
 from geodata.settings import Settings
 
 Pool: TypeAlias = ConnectionPool[psycopg.Connection[Any]]
@@ -43,6 +45,11 @@ def pool(settings: Settings) -> Pool:
         statement, values = session(settings)
         connection.execute(statement.encode(), values)
         connection.commit()
+        # PostgreSQL 16 and newer know members that may not take the role.
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute(TAKE_READER, [READER])
+            connection.commit()
+        connection.rollback()
 
     return ConnectionPool(
         lambda: conninfo(settings),
@@ -65,6 +72,10 @@ def async_pool(settings: Settings) -> AsyncPool:
         statement, values = session(settings)
         await connection.execute(statement.encode(), values)
         await connection.commit()
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(TAKE_READER, [READER])
+            await connection.commit()
+        await connection.rollback()
 
     return AsyncConnectionPool(
         address,

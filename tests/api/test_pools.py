@@ -54,6 +54,20 @@ def client(demo_settings: Settings) -> Iterator[TestClient]:
 @pytest.mark.parametrize("statement", ["DELETE FROM run", "CREATE TABLE more (id int)", "UPDATE meta SET value = 'x'"])
 def test_nothing_is_written(client: TestClient, way: str, statement: str) -> None:
     assert client.get(f"/{way}", params={"statement": statement}).json() == {"error": "ReadOnlySqlTransaction"}
+    # Nor where a transaction asks to write: the role may not.
+    many = f"SET TRANSACTION READ WRITE; {statement}"
+    assert client.get(f"/{way}", params={"statement": many}).json() == {"error": "InsufficientPrivilege"}
+
+
+@pytest.mark.parametrize("way", ["sync", "loop"])
+def test_everything_can_be_read(client: TestClient, demo_connection: psycopg.Connection[Any], way: str) -> None:
+    tables = demo_connection.execute(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    assert len(tables) > 30
+    for (table,) in tables:
+        answer = client.get(f"/{way}", params={"statement": f"SELECT count(*) FROM {table} LIMIT 1"}).json()
+        assert "row" in answer, (table, answer)
 
 
 @pytest.mark.parametrize("way", ["sync", "loop"])
