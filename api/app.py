@@ -8,16 +8,17 @@ parcel clicked, without its rank.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from api import ogc, problems
+from api import figures, ogc, problems
+from api.frame import Frame
 from api.routes import (
     areas,
     assemblies,
@@ -30,6 +31,7 @@ from api.routes import (
     law,
     layout,
     meta,
+    metrics,
     municipalities,
     need,
     parcels,
@@ -48,12 +50,6 @@ from sites.law.packs import PackStore
 
 STATIC = Path(__file__).parent / "static"
 
-#: Nothing is loaded from elsewhere; the map draws through a worker of our own and inline image data.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; style-src 'self'; "
-    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
-
 
 def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     """The service on the selected database.
@@ -70,8 +66,10 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
             async with async_pool(settings) as async_connections:
                 app.state.pool, app.state.async_pool = connections, async_connections
                 app.state.free = asyncio.Semaphore(connections.max_size)
+                noting = asyncio.create_task(_note_pools(app))
                 async with ogc.life(app, settings):
                     yield
+                noting.cancel()
 
     app = FastAPI(
         title="Standplaats",
@@ -86,11 +84,12 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     use_pack(PackStore(settings.home / "law").in_use())
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.middleware("http")(_headers)
+    app.add_middleware(Frame, settings=settings)
     for routes in (
         health,
         law,
         meta,
+        metrics,
         municipalities,
         candidates,
         comparisons,
@@ -117,14 +116,7 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     return app
 
 
-async def _headers(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await following(request)
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.url.path.startswith("/assets/"):
-        # Built files carry a checksum in their name.
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
-        response.headers.setdefault("Cache-Control", "no-cache")
-    return response
+async def _note_pools(app: FastAPI) -> None:
+    while True:
+        figures.note_pools(app.state.free._value, app.state.pool, app.state.async_pool)
+        await asyncio.sleep(5)

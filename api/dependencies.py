@@ -99,7 +99,9 @@ ScoredType = Annotated[
 
 
 def is_public(request: Request) -> bool:
-    """Is this the anonymous view?"""
+    """Is this the anonymous view? Where a proxy does the login, it is for all whom the proxy does not name."""
+    if request.app.state.settings.login_header and not request.state.user_known:
+        return True
     return bool(request.app.state.public)
 
 

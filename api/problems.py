@@ -69,6 +69,7 @@ def problem(
         "status": status,
         "detail": tell(translate, detail),
         "remedy": tell(translate, remedy) if remedy is not None else None,
+        "request_id": getattr(request.state, "request_id", None),
     }
     headers = {"Content-Language": translate.language}
     return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")

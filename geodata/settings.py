@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Language = Literal["nl", "fr", "de", "en"]
@@ -44,6 +45,27 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="Use the demo database instead of the real one.")
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8710, ge=0, le=65535, description="Port the service listens on; 0 picks a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that answer requests.")
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="Path under which a proxy shows the service, such as `/standplaats`.",
+    )
+    trusted_proxies: str = Field(
+        "", description="Addresses and networks, separated by commas, whose forwarded headers are believed."
+    )
+    login_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="Header in which a trusted proxy names the user it has let in; without it, the anonymous view.",
+    )
+    metrics: Literal["local", "all", "off"] = Field(
+        "local",
+        description="Who may read `/metrics`: local (this machine and its private network, not through a proxy), all, off.",
+    )
+    shutdown_seconds: float = Field(
+        20.0, ge=1, description="Seconds that requests have to end when the service is stopped."
+    )
     connections: int = Field(8, ge=1, description="Connections of one worker for handlers in threads.")
     async_connections: int = Field(4, ge=1, description="Connections of one worker for tiles and health.")
     connection_wait: float = Field(10.0, gt=0, description="Seconds a request waits for a connection.")
@@ -69,6 +91,18 @@ class Settings(BaseSettings):
     sources_proxy: str | None = Field(
         None, description="Proxy for requests to sources; empty = `HTTPS_PROXY` and `NO_PROXY` of the environment."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for one in text.replace(",", " ").split():
+            ipaddress.ip_network(one, strict=False)
+        return text
+
+    @property
+    def proxy_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """Networks of the trusted proxies."""
+        return tuple(ipaddress.ip_network(one, strict=False) for one in self.trusted_proxies.replace(",", " ").split())
 
     @property
     def sources_folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""`standplaats serve`: the service on loopback; another address only with the anonymous view."""
+"""`standplaats serve`: the service on loopback; another address only with the anonymous view or a proxy's login."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from api.app import create_app
 from api.commands.common import Demo, err, settings_for
+from api.workers import serve_here, serve_with_workers
 from geodata.database.engine import conninfo
 from geodata.errors import StandplaatsError, UsageError
 from geodata.settings import Settings
@@ -24,10 +23,16 @@ def serve(
     public: Annotated[
         bool, typer.Option("--public", help="Anonymous view only; allows an address other than loopback.")
     ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes that answer requests.")] = None,
+    root_path: Annotated[str | None, typer.Option(help="Path under which a proxy shows the service.")] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network of a proxy whose forwarded headers are believed.")
+    ] = None,
     demo: Demo = False,
 ) -> None:
     """Serve the page and the API until stopped."""
-    settings = settings_for(demo, port=port, host=host)
+    trusted = ",".join(trusted_proxy) if trusted_proxy else None
+    settings = settings_for(demo, port=port, host=host, workers=workers, root_path=root_path, trusted_proxies=trusted)
     conninfo(settings)
     run_server(settings, public=public, ready=lambda url: err.print(f"Standplaats is ready: {url}", markup=False))
 
@@ -47,7 +52,7 @@ def check_address(host: str, public: bool) -> None:
     if not loopback and not public:
         raise UsageError(
             f"{host} can be reached by others, and there are no accounts yet.",
-            "Listen on 127.0.0.1, or add --public to give everyone the anonymous view only.",
+            "Listen on 127.0.0.1, add --public to give everyone the anonymous view only, or set up a proxy with a login.",
         )
 
 
@@ -59,7 +64,13 @@ def run_server(settings: Settings, *, public: bool, ready: Callable[[str], None]
     StandplaatsError
         When the port is taken.
     """
-    check_address(settings.host, public)
+    behind_login = bool(settings.login_header and settings.proxy_networks)
+    if settings.login_header and not behind_login:
+        raise UsageError(
+            "A header for the login is set, and no proxy is trusted with it.",
+            "Name the proxy: --trusted-proxy ADDRESS, or STANDPLAATS_TRUSTED_PROXIES.",
+        )
+    check_address(settings.host, public or behind_login)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,21 +83,10 @@ def run_server(settings: Settings, *, public: bool, ready: Callable[[str], None]
             ) from None
         port = listener.getsockname()[1]
         shown = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
-        server = _Server(
-            uvicorn.Config(create_app(settings, public=public), log_level="warning", access_log=False),
-            ready=lambda: ready(f"http://{shown}:{port}/"),
+        run = serve_here if settings.workers == 1 else serve_with_workers
+        run(
+            settings,
+            public=public,
+            listener=listener,
+            ready=lambda: ready(f"http://{shown}:{port}{settings.root_path}/"),
         )
-        server.run(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()

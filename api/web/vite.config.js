@@ -13,7 +13,8 @@ const leaflet = {
 };
 
 export default defineConfig({
-  base: "/",
+  // A proxy may show the page under a path of its own.
+  base: "./",
   build: {
     outDir: "../static",
     emptyOutDir: true,

@@ -21,3 +21,13 @@ END $$;
 GRANT USAGE ON SCHEMA public TO standplaats_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO standplaats_read;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO standplaats_read;
+
+-- Schema `published` (geodata/database/published.py) has a role of its own, for the OGC interface; the service may read it, too.
+DO $$
+BEGIN
+    IF to_regnamespace('published') IS NOT NULL THEN
+        GRANT USAGE ON SCHEMA published TO standplaats_read;
+        GRANT SELECT ON ALL TABLES IN SCHEMA published TO standplaats_read;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA published GRANT SELECT ON TABLES TO standplaats_read;
+    END IF;
+END $$;

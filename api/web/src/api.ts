@@ -324,6 +324,9 @@ export interface Areas {
   features: { type: "Feature"; geometry: never; properties: { whole: boolean; municipalities: string[] } }[];
 }
 
+/** Address of the folder the pages are in, with a slash at its end; a proxy may show it under a path of its own. */
+export const here = (): string => new URL(".", document.baseURI).href;
+
 export class Problem extends Error {
   constructor(
     readonly detail: string,
@@ -335,7 +338,7 @@ export class Problem extends Error {
 
 async function get<T>(path: string, query: Record<string, string | undefined> = {}): Promise<T> {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const answer = await fetch(`/api/v1/${path}?${new URLSearchParams(given)}`);
+  const answer = await fetch(`${here()}api/v1/${path}?${new URLSearchParams(given)}`);
   const body = await answer.json();
   if (!answer.ok) throw new Problem(body.detail ?? answer.statusText, body.remedy ?? null);
   return body as T;

@@ -3,6 +3,7 @@
 import type { Feature, FeatureCollection } from "geojson";
 import { Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { GeoJSONSource, LayerSpecification, PointLike, StyleSpecification } from "maplibre-gl";
+import { here } from "./api";
 import { markOf, picture, sitePictures } from "./marks";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
@@ -77,7 +78,7 @@ function style(sites: MapSite[], regions: MapName[], places: MapName[], withBord
         ? {
             municipalities: {
               type: "vector" as const,
-              tiles: [`${location.origin}/tiles/municipalities/{z}/{x}/{y}.mvt`],
+              tiles: [`${here()}tiles/municipalities/{z}/{x}/{y}.mvt`],
               minzoom: 6,
               maxzoom: 16,
             },

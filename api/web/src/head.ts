@@ -46,11 +46,11 @@ const say = speaker({
   },
 });
 const ADDRESS: Record<PageName, string> = {
-  map: "/",
-  belgium: "/belgium.html",
-  rules: "/rules.html",
-  sources: "/sources.html",
-  files: "/files.html",
+  map: "./",
+  belgium: "belgium.html",
+  rules: "rules.html",
+  sources: "sources.html",
+  files: "files.html",
 };
 const KEPT = "standplaats-language";
 

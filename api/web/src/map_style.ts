@@ -1,4 +1,5 @@
 // How the map looks: our own layers as a quiet base, candidates coloured by score, verdict as pattern and outline.
+import { here } from "./api";
 import type {
   GeoJSONSourceSpecification,
   ExpressionSpecification,
@@ -19,7 +20,7 @@ const BASE: Record<string, string> = {
 };
 
 export const tileAddress = (layer: string, run?: string): string =>
-  `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${run ? `?run=${encodeURIComponent(run)}` : ""}`;
+  `${here()}tiles/${layer}/{z}/{x}/{y}.mvt${run ? `?run=${encodeURIComponent(run)}` : ""}`;
 const tiles = (layer: string, run?: string): { type: "vector"; tiles: string[]; minzoom: number; maxzoom: number } => ({
   type: "vector",
   tiles: [tileAddress(layer, run)],

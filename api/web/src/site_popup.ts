@@ -21,7 +21,7 @@ export function siteTold(lang: Lang, site: MapSite, linked: boolean): TemplateRe
     <div>${words.join(" · ")}</div>
     ${
       linked
-        ? html`<a href="/belgium.html#lang=${lang}&amp;site=${encodeURIComponent(site.id)}">${say(lang, "facts")}</a>`
+        ? html`<a href="belgium.html#lang=${lang}&amp;site=${encodeURIComponent(site.id)}">${say(lang, "facts")}</a>`
         : nothing
     }
   </div>`;

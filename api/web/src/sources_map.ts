@@ -3,6 +3,7 @@
 import type { FeatureCollection } from "geojson";
 import { Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { FilterSpecification, GeoJSONSource, LayerSpecification, PointLike } from "maplibre-gl";
+import { here } from "./api";
 import type { Areas, Lang, Place } from "./api";
 import { picture } from "./marks";
 import { COVERS, type Cover } from "./sources_marks";
@@ -146,7 +147,7 @@ export function createSourcesMap(
       sources: {
         municipalities: {
           type: "vector",
-          tiles: [`${location.origin}/tiles/municipalities/{z}/{x}/{y}.mvt`],
+          tiles: [`${here()}tiles/municipalities/{z}/{x}/{y}.mvt`],
           minzoom: 5,
           maxzoom: 14,
         },
