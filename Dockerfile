@@ -3,6 +3,7 @@
 FROM node:22-bookworm-slim AS page
 WORKDIR /opt/standplaats/api/web
 COPY api/web/ ./
+COPY api/locales/ ../locales/
 RUN npm ci --include=dev --no-audit --no-fund && npm run build
 
 FROM debian:bookworm-slim AS base

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { defineConfig } from "vite";
+import { catalogues } from "./catalogues.js";
 
 // The map file that `standplaats map` writes carries Leaflet inside; it takes it from here.
 const leaflet = {
@@ -23,5 +24,5 @@ export default defineConfig({
     // A page each, so that only pages with a map load the map's library.
     rolldownOptions: { input: ["index.html", "belgium.html", "rules.html", "sources.html", "files.html"] },
   },
-  plugins: [leaflet],
+  plugins: [catalogues, leaflet],
 });

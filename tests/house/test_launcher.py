@@ -152,12 +152,18 @@ def test_it_sets_up_once_and_hands_over(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("changed", "redone"),
-    [("requirements.lock", "--require-hashes"), ("pyproject.toml", "--editable"), ("api/web/main.ts", "npm run build")],
+    [
+        ("requirements.lock", "--require-hashes"),
+        ("pyproject.toml", "--editable"),
+        ("api/web/main.ts", "npm run build"),
+        ("api/locales/nl.po", "npm run build"),
+    ],
 )
 def test_what_changed_is_made_anew(machine: Machine, changed: str, redone: str) -> None:
     machine.has_everything()
     assert machine.run("demo").returncode == 0
     first = machine.calls
+    (machine.project / changed).parent.mkdir(exist_ok=True)
     (machine.project / changed).write_text("changed")
     assert machine.run("demo").returncode == 0
     assert redone in machine.calls.removeprefix(first)

@@ -147,7 +147,7 @@ def test_every_value_of_every_rule_has_words_in_every_language(address: str) -> 
             until(page, f"document.querySelector('aside > p:last-child code')?.innerText === '{rule}'")
             missing |= set(page.locator(".values span[lang=en]").all_inner_texts())
             assert all(one.startswith(("http", "#")) for one in hrefs(page, "aside a"))
-    assert not missing, "add these to api/web/src/values_words.ts"
+    assert not missing, "add these to api/web/src/words/values.json and the catalogues"
 
 
 def test_no_word_of_the_page_stays_english(address: str) -> None:

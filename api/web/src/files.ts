@@ -5,56 +5,11 @@ import { money, number, shortDay } from "./format";
 import { languages, pages } from "./head";
 import { list, type Column, type Sort } from "./list";
 import { Page } from "./page";
-import { rowSpeaker } from "./say";
+import { speaker } from "./say";
 import "./style.css";
 import "./pages.css";
 
-const { say } = rowSpeaker({
-  heading: ["Subsidiedossiers", "Dossiers de subvention", "Zuschussakten", "Subsidy files"],
-  about: [
-    "Elk dossier toont het antwoord dat voor zijn eigen datum is bewaard. Bedragen zijn schattingen, geen beslissing.",
-    "Chaque dossier montre la réponse gardée pour sa propre date. Les montants sont des estimations, pas une décision.",
-    "Jede Akte zeigt die Antwort, die für ihren eigenen Tag aufbewahrt wurde. Beträge sind Schätzungen, keine Entscheidung.",
-    "Each file shows the answer that was kept for its own date. Amounts are estimates, not a decision.",
-  ],
-  empty: [
-    "Er zijn nog geen dossiers. Maak er een op de opdrachtregel:",
-    "Il n'y a pas encore de dossier. Créez-en un en ligne de commande :",
-    "Es gibt noch keine Akte. Legen Sie eine auf der Befehlszeile an:",
-    "There is no file yet. Make one on the command line:",
-  ],
-  notPublic: [
-    "Subsidiedossiers horen niet bij de openbare weergave. Vraag ze aan het bestuur dat ze bijhoudt; de regels staan open voor iedereen.",
-    "Les dossiers de subvention ne font pas partie de la version publique. Demandez-les à l'administration qui les tient ; les règles sont ouvertes à tous.",
-    "Zuschussakten sind nicht Teil der öffentlichen Ansicht. Fragen Sie die Verwaltung, die sie führt; die Regeln stehen allen offen.",
-    "Subsidy files are not part of the public view. Ask the administration that keeps them; the rules are open to all.",
-  ],
-  loading: ["Laden ...", "Chargement ...", "Lädt ...", "Loading ..."],
-  count: ["{count} dossiers", "{count} dossiers", "{count} Akten", "{count} files"],
-  title: ["Dossier", "Dossier", "Akte", "File"],
-  place: ["Gemeente", "Commune", "Gemeinde", "Municipality"],
-  type: ["Soort terrein", "Type de terrain", "Art des Geländes", "Type of site"],
-  initiator: ["Initiatiefnemer", "Initiateur", "Träger", "Initiator"],
-  asOf: ["Recht van", "Droit au", "Recht vom", "Law as of"],
-  verdict: ["Subsidie mogelijk", "Aide possible", "Zuschuss möglich", "Subsidy possible"],
-  regimes: ["Regelingen", "Régimes", "Regelungen", "Regimes"],
-  costs: ["Kosten", "Coûts", "Kosten", "Costs"],
-  subsidy: ["Subsidie", "Subvention", "Zuschuss", "Subsidy"],
-  perYear: ["per jaar", "par an", "im Jahr", "a year"],
-  documents: ["Stukken", "Pièces", "Unterlagen", "Documents"],
-  notes: ["Notities", "Notes", "Notizen", "Notes"],
-  notKnown: ["niet bekend", "inconnu", "unbekannt", "not known"],
-  residential: [
-    "residentieel woonwagenterrein",
-    "terrain résidentiel",
-    "Wohnwagengelände (dauerhaft)",
-    "residential site",
-  ],
-  transit: ["doortrekkersterrein", "aire d'accueil", "Durchreisegelände", "transit site"],
-  family: ["familieterrein", "terrain familial", "Familiengelände", "family site"],
-  temporary: ["pleisterplaats", "aire temporaire", "Halteplatz", "temporary area"],
-  gathering: ["grote bijeenkomst", "grand rassemblement", "großes Treffen", "large gathering"],
-});
+const { say } = speaker("files");
 const ICONS = { yes: "●", no: "✕", unknown: "?" };
 
 /** Euros between low and high; what is not known says so. */

@@ -7,44 +7,7 @@ import { speaker } from "./say";
 export const LANGS: Lang[] = ["nl", "fr", "de", "en"];
 export type PageName = "map" | "belgium" | "rules" | "sources" | "files";
 
-const say = speaker({
-  nl: {
-    pages: "Pagina's",
-    language: "Taal",
-    map: "Kaart",
-    belgium: "België",
-    rules: "Regels",
-    sources: "Bronnen",
-    files: "Dossiers",
-  },
-  fr: {
-    pages: "Pages",
-    language: "Langue",
-    map: "Carte",
-    belgium: "Belgique",
-    rules: "Règles",
-    sources: "Sources",
-    files: "Dossiers",
-  },
-  de: {
-    pages: "Seiten",
-    language: "Sprache",
-    map: "Karte",
-    belgium: "Belgien",
-    rules: "Regeln",
-    sources: "Quellen",
-    files: "Akten",
-  },
-  en: {
-    pages: "Pages",
-    language: "Language",
-    map: "Map",
-    belgium: "Belgium",
-    rules: "Rules",
-    sources: "Sources",
-    files: "Files",
-  },
-});
+const { say } = speaker("head");
 const ADDRESS: Record<PageName, string> = {
   map: "./",
   belgium: "belgium.html",

@@ -2,6 +2,7 @@
 import { LitElement, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { api, Problem, type Lang, type Meta } from "./api";
 import { keepLanguage, languageOf, pageTitle, type PageName } from "./head";
+import { knows, learn } from "./say";
 
 export abstract class Page extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -35,16 +36,23 @@ export abstract class Page extends LitElement {
     super.connectedCallback();
     addEventListener("hashchange", () => {
       this.address = new URLSearchParams(location.hash.slice(1));
-      this.lang = languageOf(this.address);
-      void this.guard(() => this.show());
+      void this.guard(() => this.show(languageOf(this.address)));
     });
     await this.guard(async () => {
-      this.meta = await api.meta();
-      await this.show();
+      const [meta] = await Promise.all([api.meta(), learn(this.lang)]);
+      this.meta = meta;
+      await this.show(this.lang);
     });
   }
 
-  private async show(): Promise<void> {
+  /** Nothing is drawn before its words are here. */
+  protected override shouldUpdate(): boolean {
+    return knows(this.lang);
+  }
+
+  private async show(lang: Lang): Promise<void> {
+    await learn(lang);
+    this.lang = lang;
     document.documentElement.lang = this.lang;
     document.title = pageTitle(this.lang, this.page);
     await this.load();
@@ -85,9 +93,8 @@ export abstract class Page extends LitElement {
   }
 
   protected speak(lang: Lang): void {
-    this.lang = lang;
     keepLanguage(lang);
     this.set({ lang });
-    void this.guard(() => this.show());
+    void this.guard(() => this.show(lang));
   }
 }

@@ -1,23 +1,44 @@
-// Words in four languages: a table per page, so that no page carries the words of another.
+// Words in four languages. `words/TABLE.json` gives their keys in English; the other languages come from the catalogues
+// that the service speaks with (api/locales), put in at build time. Only the language in use is fetched.
+import { catalogues, type Catalogue } from "virtual:words";
 import type { Lang } from "./api";
+import type belgium from "./words/belgium.json";
+import type files from "./words/files.json";
+import type head from "./words/head.json";
+import type map from "./words/map.json";
+import type rules from "./words/rules.json";
+import type sources from "./words/sources.json";
+import type values from "./words/values.json";
 
+interface Tables {
+  belgium: typeof belgium;
+  files: typeof files;
+  head: typeof head;
+  map: typeof map;
+  rules: typeof rules;
+  sources: typeof sources;
+  values: typeof values;
+}
+export type Word<T extends keyof Tables> = keyof Tables[T] & string;
 type Values = Record<string, string | number>;
+
+const learned = new Map<Lang, Catalogue>();
+
+/** Fetch the words of a language; nothing is said in it before. */
+export async function learn(lang: Lang): Promise<void> {
+  if (!learned.has(lang)) learned.set(lang, (await catalogues[lang]()).default);
+}
+
+export const knows = (lang: Lang): boolean => learned.has(lang);
 
 const fill = (text: string, values: Values): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 
-/** A function that says a word of a table by language, with its {values} filled in. */
-export function speaker<W extends Record<string, string>>(all: Record<Lang, W>) {
-  return (lang: Lang, key: keyof W, values: Values = {}): string => fill(all[lang][key]!, values);
-}
-
-/** One word in nl, fr, de, en. */
-export type Row = readonly [string, string, string, string];
-const PLACE: Record<Lang, number> = { nl: 0, fr: 1, de: 2, en: 3 };
-
-/** The same for a table of rows; `has` tells whether a name of the data is a word of the table. */
-export function rowSpeaker<W extends Record<string, Row>>(rows: W) {
-  const has = (name: string): name is keyof W & string => Object.hasOwn(rows, name);
-  const say = (lang: Lang, key: keyof W, values: Values = {}): string => fill(rows[key]![PLACE[lang]]!, values);
+/** `say` gives a word of a table with its {values} filled in; `has` tells whether a name of the data is such a word. */
+export function speaker<T extends keyof Tables>(table: T) {
+  const say = (lang: Lang, key: Word<T>, values: Values = {}): string =>
+    fill(learned.get(lang)?.[table]?.[key] ?? key, values);
+  const has = (name: string): name is Word<T> =>
+    [...learned.values()].some((words) => Object.hasOwn(words[table] ?? {}, name));
   return { say, has };
 }
