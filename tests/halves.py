@@ -102,6 +102,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def run(calls: Sequence[Sequence[str]]) -> int:
     """Run pytest once for each call (its words), at once; the exit status of the whole."""
+    # A shell starts what runs in its background with Ctrl-C ignored, and the halves would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
     begun, halves = time.monotonic(), []
     try:

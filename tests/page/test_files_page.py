@@ -101,7 +101,7 @@ def test_the_public_view_has_neither_list_nor_link(demo_settings: Settings) -> N
         assert page.locator(".pages a").all_inner_texts() == ["Map", "Belgium", "Rules", "Sources"]
         assert not [one for one in requests if "/api/v1/files" in one]
         page.goto(f"{found}/files.html#lang=en")
-        until(page, "document.querySelector('main').innerText.includes('not part of the public view')")
+        until(page, "document.querySelector('main')?.innerText.includes('not part of the public view')")
         assert page.locator("#files").count() == 0
         assert not [one for one in requests if "/api/v1/files" in one]
 
