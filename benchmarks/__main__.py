@@ -8,6 +8,7 @@
     python -m benchmarks --only ranking          (a thousand weight sets, see `ranking`)
     python -m benchmarks --only shape            (shape, frontage, slope and remainder, see `shape`)
     python -m benchmarks --only postgis          (all that plain PostGIS can measure too, see `measuring`)
+    python -m benchmarks --only tiles            (tiles beside tipg, see `tiles`)
     python -m benchmarks --only national --parcels 10000000 [--workers 2]     (a whole country, see `national`)
 
 Everything runs on a private cluster of its own in a temporary folder, one after the other, in one process. A ratio
@@ -27,7 +28,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from pathlib import Path
 
-from benchmarks import assembling, law, loading, measuring, national, overlap, ranking, reach, shape
+from benchmarks import assembling, law, loading, measuring, national, overlap, ranking, reach, shape, tiles
 from geodata.database.cluster import Cluster
 from geodata.database.engine import connect
 from geodata.settings import Settings
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
     parser.add_argument(
         "--only",
-        choices=("assembling", "loading", "national", "overlap", "postgis", "ranking", "reach", "shape"),
+        choices=("assembling", "loading", "national", "overlap", "postgis", "ranking", "reach", "shape", "tiles"),
         help="one comparison, which is not part of the rest",
     )
     parser.add_argument("--parcels", type=int, default=1_000_000, help="parcels of --only")
@@ -71,6 +72,9 @@ def main() -> None:
                 return
             if given.only == "national":
                 national.run(Settings(home=home, demo=False, database_url=None), given.parcels, given.workers)
+                return
+            if given.only == "tiles":
+                tiles.run(settings, Path(files), given.parcels, given.workers)
                 return
             if given.only == "ranking":
                 ranking.run(given.parcels)

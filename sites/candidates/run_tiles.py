@@ -38,16 +38,17 @@ _CORNERS = np.array([[np.cos(turn), np.sin(turn)] for turn in np.arange(6) * np.
 
 def make_run_tiles(connection: Connection, run_id: str, batches: list[int], assessment: Assessment) -> None:
     """Candidates, groups and totals of a run whose results are written; in the transaction of the run."""
-    connection.execute(_SINGLE.encode(), [run_id])
+    connection.execute(SINGLE.encode(), [run_id])
     groups, found = run_groups(connection, batches, assessment, _GROUPS)
     _put_groups(connection, run_id, groups, found.assessment)
     connection.execute("UPDATE run SET groups_found = %s WHERE id = %s", [found.found, run_id])
-    _put_totals(connection, run_id)
+    put_totals(connection, run_id)
 
 
 _COLUMNS = """run_id, number, source, capakeys, dataset_ids, nis, area_m2, owner_class, verdict, so_far, rank, score_low,
     score_high, pitches_low, pitches_high, unknown_count, variants, value_low, value_high, geom_3857"""
-_SINGLE = f"""INSERT INTO run_candidate ({_COLUMNS})
+#: Candidates of a run that are single parcels; takes the run.
+SINGLE = f"""INSERT INTO run_candidate ({_COLUMNS})
     SELECT r.run_id, row_number() OVER (ORDER BY r.rank, r.parcel_id), 'parcel', ARRAY[p.capakey], ARRAY[p.dataset_id],
         p.nis, p.area_m2, m.owner_class, r.verdict, r.so_far, r.rank, r.score_low, r.score_high, r.pitches_low,
         r.pitches_high, cardinality(r.unknown), NULL, r.value_low, r.value_high, p.geom_3857
@@ -104,7 +105,8 @@ def _spots(connection: Connection, run_id: str) -> _Spots:
     )
 
 
-def _put_totals(connection: Connection, run_id: str) -> None:
+def put_totals(connection: Connection, run_id: str) -> None:
+    """Totals of a run whose results and candidates are written."""
     spots = _spots(connection, run_id)
     if not len(spots.xy):
         return
@@ -216,4 +218,4 @@ LEFT_OUT = """SELECT ST_AsMVT(m, 'left_out', 4096, 'geom') FROM (
     SELECT %s::text AS layer, %s::int AS count, ST_AsMVTGeom(
         ST_Centroid(ST_TileEnvelope(%s, %s, %s)), ST_TileEnvelope(%s, %s, %s)) AS geom) m"""
 
-__all__ = ["FROM_ZOOM", "HEXAGONS", "LEFT_OUT", "make_run_tiles"]
+__all__ = ["FROM_ZOOM", "HEXAGONS", "LEFT_OUT", "SINGLE", "make_run_tiles", "put_totals"]
