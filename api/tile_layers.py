@@ -6,9 +6,20 @@ from dataclasses import dataclass
 
 #: A parcel with its results, empty for one outside the run. Whole square metres, rounded down: what a filter of at least
 #: so many leaves out of the list stays out of the map as well.
-_PARCEL = """f.capakey, floor(f.area_m2)::int AS area, CASE WHEN o.told THEN m.owner_class END AS owner, r.verdict, r.so_far,
-    r.rank, r.score_low, r.score_high, CASE WHEN r.verdict <> 'incompatible' THEN (r.score_low + r.score_high) / 2 END AS score,
-    r.pitches_low, r.pitches_high, cardinality(r.unknown) AS unknown_count"""
+#: Of a parcel that is ruled out there is no more to say than that.
+_PARCEL = """f.capakey, floor(f.area_m2)::int AS area, CASE WHEN o.told THEN m.owner_class END AS owner, r.verdict,
+    r.rank, """ + ", ".join(
+    f"CASE WHEN r.verdict <> 'incompatible' THEN {value} END AS {name}"
+    for name, value in {
+        "so_far": "r.so_far",
+        "score_low": "r.score_low",
+        "score_high": "r.score_high",
+        "score": "(r.score_low + r.score_high) / 2",
+        "pitches_low": "r.pitches_low",
+        "pitches_high": "r.pitches_high",
+        "unknown_count": "cardinality(r.unknown)",
+    }.items()
+)
 #: A candidate of a run: a parcel with its key, or a group with its id and the number of groups like it that are not drawn.
 _CANDIDATE = """f.source, CASE WHEN f.source = 'parcel' THEN f.capakeys[1] END AS capakey,
     CASE WHEN f.source <> 'parcel' THEN replace(array_to_string(f.capakeys, '+'), '/', '-') END AS candidate,

@@ -216,8 +216,9 @@ def statement(
     if only_names:
         return f"SELECT {attributes} {source} LIMIT 0".encode(), bound
     own = "f.number" if name == "candidates" else "f.id"
+    # Shapes that do not meet the tile are NULL, which ST_AsMVT passes over; asking for them first would cut each one twice.
     shown = f"""SELECT ST_AsMVT(m, %(layer)s, 4096, 'geom', 'id') FROM (
-        SELECT {own} AS id, {attributes}, {_DRAWN} AS geom {source} AND ({condition})) m WHERE m.geom IS NOT NULL"""
+        SELECT {own} AS id, {attributes}, {_DRAWN} AS geom {source} AND ({condition})) m"""
     if condition == "true":
         return f"SELECT ({shown}), 0".encode(), bound
     drawn = "NULL::bytea" if condition == "false" else f"({shown})"

@@ -181,6 +181,8 @@ def _ask(way: Way, tiles: list[tuple[int, int, int]]) -> tuple[list[float], int]
         for one in mine:
             begun = time.perf_counter()
             line.request("GET", way.address.format(*one), headers={"Accept-Encoding": "gzip"})
+            # Otherwise both services wait 40 ms between head and body for a sign of life from this side.
+            line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             answer = line.getresponse()
             body = answer.read()
             if answer.status not in (200, 204):

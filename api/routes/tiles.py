@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import cramjam
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
@@ -126,7 +126,7 @@ def _answer(request: Request, found: Tile, *, immutable: bool) -> Response:
     if _takes_gzip(request.headers.get("accept-encoding", "")):
         if not zipped and len(body) >= _ZIPPED_FROM:
             # The quickest level: on the way to a browser next to the server more would cost more than it saves.
-            body, zipped = gzip.compress(body, 1, mtime=0), True
+            body, zipped = bytes(cramjam.gzip.compress(body, level=1)), True
     else:
         body, zipped = found.plain, False
     if zipped:
