@@ -39,6 +39,7 @@ from sites.suitability.titles import (
     HOUSE_CONDITION,
     WHO,
     WHO_ELSE,
+    WITHHELD,
     constraint_title,
     criterion_title,
     layer_title,
@@ -74,7 +75,7 @@ def explain(
     constraints = [_constraint(assessment, one, index, translate, basis, day) for one in assessment.constraints]
     criteria = _criteria(assessment, index, translate, basis)
     layers = unknown_layers(assessment.constraints, index, assessment.table)
-    unknown = [_unknown(assessment, layer, index, translate) for layer in layers]
+    unknown = [_unknown(assessment, layer, index, translate, basis) for layer in layers]
     steps = next_steps(assessment, translate) if assessment.verdict[index] != "incompatible" else []
     return {
         "id": key.replace("/", "-"),
@@ -85,7 +86,7 @@ def explain(
         "as_of": assessment.as_of.isoformat(),
         "data_date": data_date.isoformat(),
         "constraints": constraints,
-        "conditions": _conditions(assessment, index, translate),
+        "conditions": _conditions(assessment, index, translate, basis),
         "next_steps": steps,
         "criteria": criteria,
         "score": {"low": float(assessment.score_low[index]), "high": float(assessment.score_high[index])},
@@ -146,14 +147,17 @@ def _rule(assessment: Assessment, result: ConstraintResult, index: int) -> tuple
         return None, named
 
 
-def _conditions(assessment: Assessment, index: int, translate: Translate) -> list[dict[str, Any]]:
+def _conditions(assessment: Assessment, index: int, translate: Translate, basis: Basis) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for result in assessment.constraints:
         if result.state[index] not in (CONDITIONAL, DEROGATION):
             continue
         outcome = result.outcomes.get(str(result.why[index]))
+        # What is owed in a zone, by which article, names the zone.
         if outcome is not None:
-            found += [one.words(translate.language) for one in outcome.conditions]
+            told = basis.told(result.layers)
+            words = [one.words(translate.language) for one in outcome.conditions]
+            found += words if told else [_step(WITHHELD, WHO["zoning"], translate)]
             continue
         what, who = CONDITIONS.get(result.constraint.id, CONDITION_ELSE)
         if result.why[index] == "close_call":
@@ -198,8 +202,8 @@ def _criteria(assessment: Assessment, index: int, translate: Translate, basis: B
     return found
 
 
-def _unknown(assessment: Assessment, layer: str, index: int, translate: Translate) -> dict[str, Any]:
-    outcomes = (law_open(one, index) for one in assessment.constraints if layer == LAW_OPEN)
+def _unknown(assessment: Assessment, layer: str, index: int, translate: Translate, basis: Basis) -> dict[str, Any]:
+    outcomes = (law_open(one, index) for one in assessment.constraints if layer == LAW_OPEN and basis.told(one.layers))
     answerer = next((one.who_could_answer for one in outcomes if one is not None), None)
     reason = "law_open" if layer == LAW_OPEN else reason_of(assessment, layer, index)
     return {

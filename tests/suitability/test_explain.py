@@ -15,6 +15,7 @@ from tables import FURTHER, LAYERS, one_good
 from api.i18n import translator
 from geodata.measure.table import MeasurementTable
 from geodata.settings import LANGUAGES
+from geodata.sources.zoning_labels import zoning_classes
 from sites.law import find_rule, is_stale
 from sites.suitability import assess, explain, load_profile, profiles
 
@@ -192,3 +193,31 @@ def test_a_planned_or_closed_site_on_the_parcel_is_told(language: str, planned: 
     assert [(one["id"], one["status"]) for one in found["sites"]] == [("s1", "planned"), ("s2", "closed")]
     assert planned in found["sites"][0]["sentence"]
     assert told(one_good(), language=language)["sites"] == []
+
+
+class _Withheld:
+    """Datasets of which nothing may be told."""
+
+    def ids(self, layers: Any) -> list[int]:
+        return [1]
+
+    def stale(self, layers: Any) -> bool | None:
+        return None
+
+    def told(self, layers: Any) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("region", ["flanders", "wallonia", "brussels"])
+def test_zones_that_may_not_be_told_cannot_be_told_apart(region: str) -> None:
+    """Two classes with the same states: no rule, condition, article or answerer says which it is."""
+    seen: dict[tuple[str, ...], dict[str, Any]] = {}
+    compared, differed = 0, 0
+    for name in zoning_classes():
+        table = one_good(shares={"zoning": {name: 1.0}})
+        hidden = told(table, region=region, basis=_Withheld())
+        first = seen.setdefault(tuple(one["state"] for one in hidden["constraints"]), hidden)
+        assert hidden == first, name
+        compared += hidden is not first
+        differed += told(table, region=region) != hidden
+    assert compared and differed
