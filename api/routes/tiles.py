@@ -22,6 +22,7 @@ from geodata.errors import NotFoundError
 from sites.candidates.run_tiles import FROM_ZOOM
 from sites.law.model import SiteType
 from sites.suitability.compact import SCALE
+from sites.suitability.titles import criterion_title
 
 router = APIRouter(tags=["tiles"])
 
@@ -59,7 +60,13 @@ def tile_json(
         facts = run_facts(connection.execute(RUN, [run]).fetchone(), run, public)
         told["scale"] = SCALE
         told["criteria"] = [
-            {"id": name, "weight": weight, "low": f"v{at}", "high": f"h{at}"}
+            {
+                "id": name,
+                "title": translate.render(criterion_title(name)),
+                "weight": weight,
+                "low": f"v{at}",
+                "high": f"h{at}",
+            }
             for at, (name, weight) in enumerate(facts.criteria)
         ]
         told["groups_found"] = facts.groups_found

@@ -95,16 +95,12 @@ def test_filters_reach_the_map_and_a_change_clears_the_selection(address: str) -
         assert set(page.evaluate(shown)) <= set(listed)
         page.select_option("#owner", "municipality")
         until(page, f"{shown}.length < {drawn(page, 'candidates')} || location.hash.includes('o=municipality')")
-        map_ready(page)
-        page.wait_for_timeout(500)
-        owners = page.evaluate(
-            "window.pageMap.queryRenderedFeatures({layers: ['candidates', 'candidate-lines']}).map(one => one.properties.owner)"
-        )
-        assert owners and set(owners) == {"municipality"}
+        owners = """[...new Set(window.pageMap.queryRenderedFeatures({layers: ['candidates', 'candidate-lines']})
+                    .map(one => one.properties.owner))].join()"""
+        until(page, f"{owners} === 'municipality'")
         page.uncheck("input[name=unknown]")
         until(page, "!location.hash.includes('unknown') && location.hash.includes('v=')")
-        page.wait_for_timeout(500)
-        assert drawn(page, "hatching") == 0
+        until(page, "window.pageMap.queryRenderedFeatures({layers: ['hatching']}).length === 0")
 
 
 def test_closing_the_panel_takes_the_outline_away(address: str) -> None:

@@ -43,6 +43,8 @@ export interface Candidate {
   score: { low: number; high: number };
   rank: number;
   rank_interval: [number, number];
+  /** Rank by the published weights, also where the list is under others. */
+  published_rank: number | null;
   unknown: string[];
   unknown_titles: string[];
   place: string | null;
@@ -61,7 +63,17 @@ export interface Candidates {
   next: string | null;
   total_ranked: number;
   excluded: number;
+  /** The other weights of this list. */
+  weights?: Record<string, number>;
   run_info: RunInfo;
+}
+/** A criterion of a result: its weight, and the attributes of a tile that hold its value at its worst and at its best. */
+export interface Rated {
+  id: string;
+  title: string;
+  weight: number;
+  low: string;
+  high: string;
 }
 export interface Constraint {
   id: string;
@@ -336,9 +348,18 @@ export class Problem extends Error {
   }
 }
 
-async function get<T>(path: string, query: Record<string, string | undefined> = {}): Promise<T> {
+type Query = Record<string, string | undefined>;
+
+const get = <T>(path: string, query: Query = {}): Promise<T> => ask(`api/v1/${path}`, query);
+
+/** Ask the service; with a body, by POST. */
+async function ask<T>(path: string, query: Query, sent?: unknown): Promise<T> {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const answer = await fetch(`${here()}api/v1/${path}?${new URLSearchParams(given)}`);
+  const how: RequestInit | undefined =
+    sent === undefined
+      ? undefined
+      : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) };
+  const answer = await fetch(`${here()}${path}?${new URLSearchParams(given)}`, how);
   const body = await answer.json();
   if (!answer.ok) throw new Problem(body.detail ?? answer.statusText, body.remedy ?? null);
   return body as T;
@@ -347,7 +368,10 @@ async function get<T>(path: string, query: Record<string, string | undefined> = 
 export const api = {
   meta: () => get<Meta>("meta"),
   municipalities: () => get<Listed<Municipality>>("municipalities"),
-  candidates: (query: Record<string, string | undefined>) => get<Candidates>("candidates", query),
+  /** With weights: the list under them, the published rank beside. */
+  candidates: (query: Query, weights?: Record<string, number>) =>
+    ask<Candidates>("api/v1/candidates", query, weights && { weights }),
+  rated: (query: { run: string; lang: Lang }) => ask<{ criteria: Rated[] }>("tiles/candidates.json", query),
   rules: (query: { as_of: string; lang: Lang }) => get<Rules>("law/rules", query),
   regimes: (query: { as_of: string; lang: Lang }) => get<Listed<Regime>>("subsidies/regimes", query),
   sites: (query: { lang: Lang }) => get<Sites>("sites", query),
@@ -357,6 +381,5 @@ export const api = {
   sourcePlaces: () => get<Listed<Place>>("sources/municipalities"),
   sourceStatus: (query: { lang: Lang; municipality: string }) => get<Listed<Standing>>("sources/status", query),
   sourceAreas: (query: { source: string }) => get<Areas>("sources/coverage", query),
-  parcel: (capakey: string, query: Record<string, string | undefined>) =>
-    get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
+  parcel: (capakey: string, query: Query) => get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
 };

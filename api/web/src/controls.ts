@@ -23,6 +23,8 @@ export interface Controls {
   speak: (lang: Lang) => void;
   layers: Record<Layer, boolean>;
   toggle: (layer: Layer, on: boolean) => void;
+  /** The sliders, where there is a list to weigh. */
+  weights: TemplateResult | typeof nothing;
 }
 
 const value = (event: Event): string => (event.target as HTMLInputElement | HTMLSelectElement).value;
@@ -63,7 +65,7 @@ const option = (name: string, title: string, chosen: string): TemplateResult =>
 
 /** Filters, where there is a list to filter, and the layers of the map. */
 export function side(page: Controls): TemplateResult {
-  return html`${page.run ? filters(page) : nothing} ${layers(page)}`;
+  return html`${page.run ? filters(page) : nothing} ${page.weights} ${layers(page)}`;
 }
 
 function filters(page: Controls): TemplateResult {

@@ -1,6 +1,6 @@
 // The page: choose a municipality and a type of site, see candidates on the map and in the table, read why.
 import { html, nothing, render, type TemplateResult } from "lit";
-import { api, type Candidates, type Municipality, type Parcel, type RunInfo } from "./api";
+import { api, type Candidates, type Municipality, type Parcel, type Rated, type RunInfo } from "./api";
 import { bar, side, verdictsOf, type Controls, type Layer } from "./controls";
 import { legend } from "./legend";
 import type { Sort } from "./list";
@@ -10,6 +10,7 @@ import { Page } from "./page";
 import { detail } from "./parts";
 import { siteTold } from "./site_popup";
 import { table } from "./table";
+import { entered, scoreUnder, sliders, weightsOf, written, type Weights } from "./weights";
 import { say } from "./words";
 import "./style.css";
 
@@ -29,6 +30,7 @@ class App extends Page {
     layers: { state: true },
     leftOut: { state: true },
     zones: { state: true },
+    criteria: { state: true },
   };
   declare places: Municipality[] | undefined;
   declare found: Candidates | undefined;
@@ -39,8 +41,11 @@ class App extends Page {
   declare layers: Record<Layer, boolean>;
   declare leftOut: number;
   declare zones: string[];
+  /** Criteria of the result that is shown, in the language of the page. */
+  declare criteria: Rated[];
   private map: PageMap | undefined;
   private framed = "";
+  private turn = 0;
   protected readonly page = "map";
 
   constructor() {
@@ -51,6 +56,7 @@ class App extends Page {
     this.layers = { zones: false, sites: true, hp: true };
     this.leftOut = 0;
     this.zones = [];
+    this.criteria = [];
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       if (this.filtersOpen) this.filtersOpen = false;
@@ -72,8 +78,12 @@ class App extends Page {
     return own.find((one) => !one.what_if) ?? (this.meta?.public ? own[0] : undefined);
   }
 
+  private get weights(): Weights {
+    return weightsOf(this.at("w"));
+  }
+
   private ask(token?: string): Promise<Candidates> {
-    return api.candidates({
+    const query = {
       municipality: this.at("m"),
       type: this.at("t"),
       run: this.meta?.public ? this.run?.id : undefined,
@@ -84,7 +94,22 @@ class App extends Page {
       lang: this.lang,
       limit: String(PAGE),
       token,
-    });
+    };
+    return api.candidates(query, entered(this.criteria, this.weights));
+  }
+
+  /** Show a list, unless another was asked for in the meantime: answers may overtake each other. */
+  private async keep(ask: () => Promise<Candidates | undefined>): Promise<void> {
+    const turn = ++this.turn;
+    const found = await ask();
+    if (turn === this.turn) this.found = found;
+  }
+
+  /** The list, and before it the criteria it may be weighed by. */
+  private async listed(): Promise<Candidates | undefined> {
+    const { run, lang } = this;
+    this.criteria = run ? (await api.rated({ run: run.id, lang })).criteria : [];
+    return run ? this.ask() : undefined;
   }
 
   protected override async load(): Promise<void> {
@@ -94,7 +119,7 @@ class App extends Page {
     if (!this.at("t")) this.address.set("t", "residential");
     // The map is drawn whatever the list answers.
     try {
-      this.found = this.run ? await this.ask() : undefined;
+      await this.keep(() => this.listed());
     } catch (error) {
       this.found = undefined;
       throw error;
@@ -132,6 +157,7 @@ class App extends Page {
         pitches: Number(this.at("n")),
         owner: this.at("o"),
       },
+      score: scoreUnder(this.criteria, this.weights),
       layers: this.layers,
       labels: this.labels(),
       words: { zoomIn: say(lang, "zoomIn"), zoomOut: say(lang, "zoomOut"), close: say(lang, "close") },
@@ -163,6 +189,13 @@ class App extends Page {
   private change(values: Record<string, string | null>): void {
     this.set({ ...values, p: null });
     void this.guard(() => this.load());
+  }
+
+  /** Other weights: the map at once, the list when the slider is let go. */
+  private weigh(weights: Weights, settled: boolean): void {
+    this.set({ w: written(weights) });
+    this.map?.recolour(scoreUnder(this.criteria, weights));
+    if (settled) void this.guard(() => this.keep(() => this.ask()));
   }
 
   private toggle(layer: Layer, on: boolean): void {
@@ -236,6 +269,15 @@ class App extends Page {
       speak: (chosen) => this.speak(chosen),
       layers: this.layers,
       toggle: (layer, on) => this.toggle(layer, on),
+      weights: this.found
+        ? sliders({
+            lang: this.lang,
+            criteria: this.criteria,
+            weights: this.weights,
+            move: (weights) => this.weigh(weights, false),
+            settle: (weights) => this.weigh(weights, true),
+          })
+        : nothing,
     };
     const kind = [
       folded.left ? "left-folded" : "",

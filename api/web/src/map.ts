@@ -1,7 +1,16 @@
 // The map at work: shows a run and what the filters leave of it, selects, tells what was clicked.
 import { Map as MapLibre, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, PointLike, VectorTileSource } from "maplibre-gl";
-import { CANDIDATE_LAYERS, points, style, tileAddress, wantedFilter, type Label, type Wanted } from "./map_style";
+import type { ExpressionSpecification, GeoJSONSource, PointLike, VectorTileSource } from "maplibre-gl";
+import {
+  byScore,
+  CANDIDATE_LAYERS,
+  points,
+  style,
+  tileAddress,
+  wantedFilter,
+  type Label,
+  type Wanted,
+} from "./map_style";
 import { picture, sitePictures } from "./marks";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
@@ -128,6 +137,8 @@ export interface Shown {
   /** Run whose results colour the parcels; `none` leaves them uncoloured. */
   run: string;
   wanted: Wanted;
+  /** Score under other weights than the published ones. */
+  score: ExpressionSpecification | null;
   /** Layers that can be switched on and off. */
   layers: Record<string, boolean>;
   /** Names of municipalities in the language of the page. */
@@ -136,6 +147,8 @@ export interface Shown {
 }
 export interface PageMap {
   show(state: Shown): void;
+  /** Colour candidates by another score; null is the published one. */
+  recolour(score: ExpressionSpecification | null): void;
   frame(box: Box): void;
   /** Outline a parcel; null outlines none. */
   select(geometry: unknown, box?: Box): void;
@@ -173,6 +186,9 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
   let selected: unknown = null;
   const data = (source: string, value: unknown): void =>
     void map.getSource<GeoJSONSource>(source)?.setData(value as GeoJSON.GeoJSON);
+  const recolour = (): void => {
+    if (map.getLayer("candidates")) map.setPaintProperty("candidates", "fill-color", byScore(state.score));
+  };
   const outline = (): void =>
     data("selected", {
       type: "FeatureCollection",
@@ -187,6 +203,7 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
         map.getSource<VectorTileSource>(layer)?.setTiles([tileAddress(layer, drawn)]);
     }
     for (const [layer, own] of Object.entries(CANDIDATE_LAYERS)) map.setFilter(layer, wantedFilter(state.wanted, own));
+    recolour();
     for (const [layer, on] of Object.entries(state.layers))
       map.setLayoutProperty(layer, "visibility", on ? "visible" : "none");
     data("places", points(state.labels));
@@ -206,6 +223,10 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
       popup.remove();
       apply();
       nameButtons(container, state.words);
+    },
+    recolour: (score) => {
+      state = { ...state, score };
+      recolour();
     },
     frame: (bounds) => {
       map.fitBounds(bounds, { padding: PADDING, animate: false });

@@ -27,9 +27,10 @@ const tiles = (layer: string, run?: string): { type: "vector"; tiles: string[]; 
   minzoom: 6,
   maxzoom: 16,
 });
-const byScore: ExpressionSpecification = [
+const GREY = "#b9bdbb";
+const colours = (score: ExpressionSpecification): ExpressionSpecification => [
   "step",
-  ["coalesce", ["get", "score"], 0],
+  score,
   SCORE_COLOURS[0]!,
   0.2,
   SCORE_COLOURS[1]!,
@@ -40,6 +41,9 @@ const byScore: ExpressionSpecification = [
   0.8,
   SCORE_COLOURS[4]!,
 ];
+/** Colour of a candidate by its published score, or by one worked out from the values in its tile: grey where it has none. */
+export const byScore = (own: ExpressionSpecification | null): ExpressionSpecification =>
+  own ? ["case", ["has", "v0"], colours(own), GREY] : colours(["coalesce", ["get", "score"], 0]);
 const matchClass = (table: Record<string, string>, other: string): ExpressionSpecification =>
   ["match", ["get", "class"], ...Object.entries(table).flat(), other] as unknown as ExpressionSpecification;
 /** Colours of zoning classes: a family of classes, a family of hues. */
@@ -213,7 +217,7 @@ export function style(run: string, labels: Label[]): StyleSpecification {
         type: "fill",
         source: "candidates",
         "source-layer": "candidates",
-        paint: { "fill-color": byScore, "fill-opacity": ["match", ["get", "verdict"], "unknown", 0.4, 0.75] },
+        paint: { "fill-color": byScore(null), "fill-opacity": ["match", ["get", "verdict"], "unknown", 0.4, 0.75] },
       },
       {
         id: "derogation",

@@ -15,8 +15,14 @@ const distance = (lang: Lang, word: "school" | "shop" | "stop"): Bare => ({
   cell: (item) => metres(lang, item.distances[word]),
 });
 
-const columns = (lang: Lang, total: number): Bare[] => [
-  { word: "rank", sortBy: (item) => item.rank, figure: true, cell: (item) => rank(lang, item.rank_interval, total) },
+const columns = (lang: Lang, { total_ranked: total, weights }: Candidates): Bare[] => [
+  {
+    word: "rank",
+    sortBy: (item) => item.rank,
+    figure: true,
+    cell: (item) =>
+      html`${rank(lang, item.rank_interval, total)}${weights && item.published_rank ? html`<small>${say(lang, "publishedRank", { rank: item.published_rank })}</small>` : nothing}`,
+  },
   {
     word: "place",
     sortBy: (item) => item.place ?? item.id,
@@ -101,7 +107,7 @@ export function table(state: TableState): TemplateResult {
     </p>
     ${list({
       id: "candidates",
-      columns: columns(lang, found.total_ranked).map((one) => ({ ...one, title: say(lang, one.word) })),
+      columns: columns(lang, found).map((one) => ({ ...one, title: say(lang, one.word) })),
       items: [...found.items].sort((a, b) => a.rank - b.rank),
       keyOf: (item) => item.capakeys[0]!,
       sort: state.sort,
