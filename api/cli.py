@@ -15,6 +15,7 @@ from api.commands import (
     compare,
     db,
     demo,
+    doctor,
     explain,
     export,
     files,
@@ -55,6 +56,7 @@ app.command("demo")(demo.demo)
 app.command("start")(start.start)
 app.command("update")(update.update)
 app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor_command)
 app.command("ingest")(ingest.ingest_command)
 app.command("measure")(measure.measure_command)
 app.command("score")(score.score_command)

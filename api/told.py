@@ -94,6 +94,8 @@ TEMPLATES = (
     "A field of the filter holds {kind}, and is compared with something else.",
     "{text} is no date.",
     "{text} is no time.",
+    "The database {where} cannot be reached: {reason}",
+    "The database has schema {found}, and this program has {own}.",
 )
 
 

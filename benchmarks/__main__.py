@@ -10,6 +10,7 @@
     python -m benchmarks --only postgis          (all that plain PostGIS can measure too, see `measuring`)
     python -m benchmarks --only tiles            (tiles beside tipg, see `tiles`)
     python -m benchmarks --only national --parcels 10000000 [--workers 2]     (a whole country, see `national`)
+    python -m benchmarks --only serving --parcels 200000 [--planners 200] [--seconds 60]    (lists and a crowd, see `serving`)
 
 Everything runs on a private cluster of its own in a temporary folder, one after the other, in one process. A ratio
 above 1 means that this program is faster. Absolute figures belong to the machine that printed them.
@@ -28,10 +29,27 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from pathlib import Path
 
-from benchmarks import assembling, law, loading, measuring, national, overlap, ranking, reach, shape, tiles
+from benchmarks import (
+    assembling,
+    law,
+    loading,
+    measuring,
+    national,
+    overlap,
+    ranking,
+    reach,
+    serving,
+    shape,
+    tiles,
+)
 from geodata.database.cluster import Cluster
 from geodata.database.engine import connect
 from geodata.settings import Settings
+
+#: Comparisons that run alone.
+ONLY = (
+    "assembling", "loading", "national", "overlap", "postgis", "ranking", "reach", "serving", "shape", "tiles",
+)  # fmt: skip
 
 
 def timed(work: Callable[[], int], repeat: int) -> tuple[int, float]:
@@ -51,46 +69,27 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
     parser.add_argument(
         "--only",
-        choices=("assembling", "loading", "national", "overlap", "postgis", "ranking", "reach", "shape", "tiles"),
+        choices=ONLY,
         help="one comparison, which is not part of the rest",
     )
     parser.add_argument("--parcels", type=int, default=1_000_000, help="parcels of --only")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of --only national")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="processes of --only national, workers of --only serving",
+    )
+    parser.add_argument("--planners", type=int, default=200, help="of --only serving, at once")
+    parser.add_argument("--seconds", type=float, default=60, help="how long they use the service")
+    parser.add_argument("--think", type=float, default=2, help="seconds a planner looks at a screen, on average")
     given = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="sp-bench-"))
     home.chmod(0o755)
     settings = Settings(home=home, demo=True, database_url=None)
     try:
         with tempfile.TemporaryDirectory(prefix="sp-bench-files-") as files, open(os.devnull, "w") as nowhere:
-            if given.only == "loading":
-                loading.run(settings, Path(files), given.parcels)
-                return
-            if given.only == "postgis":
-                measuring.against_postgis(
-                    Settings(home=home, demo=False, database_url=None), given.parcels, given.workers
-                )
-                return
-            if given.only == "national":
-                national.run(Settings(home=home, demo=False, database_url=None), given.parcels, given.workers)
-                return
-            if given.only == "tiles":
-                tiles.run(settings, Path(files), given.parcels, given.workers)
-                return
-            if given.only == "ranking":
-                ranking.run(given.parcels)
-                return
-            if given.only == "reach":
-                reach.run(given.parcels)
-                return
-            if given.only == "overlap":
-                with connect(settings) as connection:
-                    overlap.run(given.parcels, connection)
-                return
-            if given.only == "assembling":
-                assembling.run(given.parcels)
-                return
-            if given.only == "shape":
-                shape.run(given.parcels)
+            if given.only is not None:
+                _one(given, settings, Path(files))
                 return
             with redirect_stderr(nowhere):
                 parcels = loading.prepare(settings, Path(files), given.scale)
@@ -101,6 +100,32 @@ def main() -> None:
     finally:
         Cluster(home).stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _one(given: argparse.Namespace, settings: Settings, files: Path) -> None:
+    """Run one comparison; what is made up as a whole country lies in the database of real data."""
+    real = settings.model_copy(update={"demo": False})
+    ways: dict[str, Callable[[], None]] = {
+        "assembling": lambda: assembling.run(given.parcels),
+        "loading": lambda: loading.run(settings, files, given.parcels),
+        "national": lambda: national.run(real, given.parcels, given.workers),
+        "overlap": lambda: _overlap(settings, given.parcels),
+        "postgis": lambda: measuring.against_postgis(real, given.parcels, given.workers),
+        "ranking": lambda: ranking.run(given.parcels),
+        "reach": lambda: reach.run(given.parcels),
+        "serving": lambda: serving.run(
+            real, given.parcels,
+            planners=given.planners, seconds=given.seconds, think=given.think, workers=given.workers,
+        ),
+        "shape": lambda: shape.run(given.parcels),
+        "tiles": lambda: tiles.run(settings, files, given.parcels, given.workers),
+    }  # fmt: skip
+    ways[given.only]()
+
+
+def _overlap(settings: Settings, parcels: int) -> None:
+    with connect(settings) as connection:
+        overlap.run(parcels, connection)
 
 
 def _figures(title: str, candidates: dict[str, Callable[[], int]], repeat: int) -> None:

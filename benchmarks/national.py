@@ -32,6 +32,7 @@ from psycopg import sql
 from benchmarks import ground
 from geodata.database.copy import copy_columns, ewkb
 from geodata.database.engine import connect, conninfo
+from geodata.ingest.crs import to_tiles
 from geodata.ingest.rows import close_register, open_register
 from geodata.measure.flat import FlatPolygons, Floats
 from geodata.measure.partitions import in_processes, prepare_layers
@@ -40,7 +41,7 @@ from geodata.settings import Settings
 
 #: Parcels along a side of a municipality, and its side in metres.
 _ACROSS = 134
-_SIDE = _ACROSS * ground.SIDE
+SIDE = _ACROSS * ground.SIDE
 #: Countries up to so many parcels are changed, too.
 _SMALL = 200_000
 #: Metres between two crossings of roads.
@@ -257,7 +258,7 @@ def made(connection: psycopg.Connection[Any], count: int) -> Country:
     towns = max(1, round(count / _ACROSS**2))
     across = math.ceil(math.sqrt(towns))
     codes = [f"{10_000 + at}" for at in range(towns)]
-    shape = _country_shape(across * _SIDE)
+    shape = _country_shape(across * SIDE)
     dataset: dict[str, int] = {}
     for name, told in _SOURCES.items():
         kind, _, source = told.partition(":")
@@ -301,13 +302,14 @@ def _country_shape(side: float) -> Any:
 def _town(connection: psycopg.Connection[Any], country: Country, parcels: str, at: int, code: str) -> None:
     """One municipality: its row, parcels and whatever lies in it."""
     draw = np.random.default_rng(5000 + at)
-    shift = _SIDE * np.array([at % country.across, at // country.across])
+    shift = SIDE * np.array([at % country.across, at // country.across])
     corner = np.array(ground.CORNER) + shift
-    box = ewkb(np.array([shapely.multipolygons([shapely.box(*corner, *(corner + _SIDE))])]), 31370)[0]
+    outline = np.array([shapely.multipolygons([shapely.box(*corner, *(corner + SIDE))])])
+    box, for_tiles = ewkb(outline, 31370)[0], _for_tiles(outline)[0]
     connection.execute(
         """INSERT INTO municipality (dataset_id, nis, valid_from, name_fr, region, german_speaking, geom, geom_3857)
-           VALUES (%s, %s, '1977-01-01', %s, 'wallonia', false, %s, ST_SetSRID(%s::geometry, 3857))""",
-        [country.dataset["municipalities"], code, code, box, box],
+           VALUES (%s, %s, '1977-01-01', %s, 'wallonia', false, %s, %s)""",
+        [country.dataset["municipalities"], code, code, box, for_tiles],
     )
     land = _moved(ground.parcels(_ACROSS**2, seed=at), shift)
     shapes = land.to_shapely()
@@ -363,14 +365,14 @@ def _points(
         level = np.array(["primary" if service == "school" else None] * count, dtype=object)
         attributes = np.array([f'{{"departures_weekday": {one}}}' for one in draw.integers(0, 90, count)], dtype=object)
         _put(connection, "service_point", country.dataset[dataset],
-             shapely.points(np.round(corner + draw.uniform(0, _SIDE, (count, 2)), 3)),
+             shapely.points(np.round(corner + draw.uniform(0, SIDE, (count, 2)), 3)),
              {"service": service, "level": level, "attributes": attributes})  # fmt: skip
 
 
 def _roads(connection: psycopg.Connection[Any], country: Country, corner: Floats, draw: np.random.Generator) -> None:
     """A net of roads whose crossings lie a little off a square grid, and one railway."""
-    n = round(_SIDE / _BLOCK)
-    step = _SIDE / n
+    n = round(SIDE / _BLOCK)
+    step = SIDE / n
     at = np.stack(np.meshgrid(np.arange(n + 1), np.arange(n + 1)), axis=-1) * step
     at[1:-1, 1:-1] += draw.uniform(-0.3, 0.3, (n - 1, n - 1, 2)) * step
     at = np.round(at + corner, 3)
@@ -381,14 +383,14 @@ def _roads(connection: psycopg.Connection[Any], country: Country, corner: Floats
     kind = np.array(_ROADS, dtype=object)[draw.integers(0, len(_ROADS), len(lines))]
     shapes = shapely.multilinestrings(lines, indices=np.arange(len(lines)))
     _put(connection, "road", country.dataset["roads"], shapes, {"road_class": kind})
-    rail = shapely.linestrings(corner + np.stack([np.linspace(0, _SIDE, 60), draw.uniform(0, _SIDE) + draw.uniform(-40, 40, 60)], axis=1))  # fmt: skip
+    rail = shapely.linestrings(corner + np.stack([np.linspace(0, SIDE, 60), draw.uniform(0, SIDE) + draw.uniform(-40, 40, 60)], axis=1))  # fmt: skip
     _put(connection, "constraint_area", country.dataset["osm"], np.array([rail]), {"theme": "nuisance", "class": "railway"})  # fmt: skip
 
 
 def _put(
     connection: psycopg.Connection[Any], table: str, dataset: int, shapes: Any, columns: Mapping[str, Any]
 ) -> None:
-    """Shapes and columns into a table; one value stands for all rows. The copy for tiles has the same corners."""
+    """Shapes and columns into a table; one value stands for all rows."""
     n = len(shapes)
     if not n:
         return
@@ -403,13 +405,18 @@ def _put(
             name: one if isinstance(one, np.ndarray) else np.full(n, one, dtype=object) for name, one in columns.items()
         },
         "geom": ewkb(shapes, 31370),
-        "geom_3857": ewkb(shapes, 3857),
+        "geom_3857": _for_tiles(shapes),
     }
     if not table.startswith("parcel"):
         values["feature_id"] = np.array([str(one) for one in range(n)], dtype=object)
     copy_columns(
         connection, table, list(values), n, lambda start, stop: {name: one[start:stop] for name, one in values.items()}
     )
+
+
+def _for_tiles(shapes: Any) -> Any:
+    """The copy that tiles are cut from."""
+    return ewkb(shapely.transform(shapes, to_tiles().transform, interleaved=False), 3857)
 
 
 def _moved(polygons: FlatPolygons, by: Floats) -> FlatPolygons:

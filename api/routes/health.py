@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.dependencies import AsyncDatabase
+from geodata.database.engine import check_revision
 from geodata.database.roles import guard_of
 
 router = APIRouter(tags=["health"])
@@ -18,7 +19,11 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(connection: AsyncDatabase) -> dict[str, str]:
-    """The database answers: its schema revision, and how the service is kept from writing to it."""
+    """The database answers and has this program's schema: its revision, and how the service is kept from writing to it.
+
+    Another schema is 503, as it is where an upgrade is half done.
+    """
     found = await connection.execute("SELECT version_num, current_user::text FROM alembic_version")
-    row = await found.fetchone() or ("none", "")
+    row = await found.fetchone() or (None, "")
+    check_revision(row[0])
     return {"status": "ok", "schema": str(row[0]), "guard": guard_of(row[1])}

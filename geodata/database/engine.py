@@ -5,7 +5,9 @@ Demo and real data never share a database: each carries a marker, and a connecti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geodata.database.cluster import Cluster
 from geodata.database.roles import ensure
-from geodata.errors import DatabaseError
+from geodata.errors import ClusterError, DatabaseError
 from geodata.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -104,7 +106,7 @@ def _prepare(target: str, territory: str) -> None:
         _check_marker(connection, territory)
         migrate(target)
         connection.execute("INSERT INTO meta (key, value) VALUES ('territory', %s) ON CONFLICT DO NOTHING", [territory])
-        ensure(connection, str(ScriptDirectory(str(MIGRATIONS)).get_current_head()))
+        ensure(connection, own_revision())
         connection.execute("SELECT pg_advisory_unlock(hashtext('standplaats schema'))")
 
 
@@ -189,6 +191,31 @@ def migrate(target: str, revision: str = "head") -> None:
         engine.dispose()
 
 
+@cache
+def own_revision() -> str:
+    """Schema revision of this program."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
+def check_revision(found: str | None) -> None:
+    """Refuse a schema that is not this program's.
+
+    Raises
+    ------
+    DatabaseError
+        Says which of the two is older.
+    """
+    own = own_revision()
+    if found == own:
+        return
+    # Revisions are numbered, so that their names sort.
+    newer = found is not None and found > own
+    raise DatabaseError(
+        f"The database has schema {found or 'none'}, and this program has {own}.",
+        "Update Standplaats." if newer else "Run: standplaats db migrate.",
+    )
+
+
 def revision(target: str) -> str | None:
     """Schema revision of a database, None before the first."""
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(target))
@@ -204,6 +231,27 @@ def connect(settings: Settings) -> psycopg.Connection[Any]:
     """A connection to the selected database; closed and rolled back by `with`, committed by the caller."""
     target = conninfo(settings)
     return _reachable(lambda: psycopg.connect(target, autocommit=False), target)
+
+
+@contextmanager
+def look(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that only reads, to a database as it is: nothing is started, made or migrated.
+
+    Raises
+    ------
+    ClusterError
+        When the private cluster does not run.
+    DatabaseError
+        When the database does not answer.
+    """
+    if settings.database_url is None and not Cluster(settings.home).status().running:
+        raise ClusterError("The private database does not run.", "Run: standplaats db start.")
+    target = _address(settings)
+    options = {"connect_timeout": "10", "options": "-c default_transaction_read_only=on"}
+    opened = _reachable(lambda: psycopg.connect(make_conninfo(target, **options)), target)
+    with opened as connection:
+        yield connection
+        connection.rollback()
 
 
 def sqlalchemy_engine(settings: Settings) -> sqlalchemy.Engine:

@@ -78,7 +78,7 @@ def ensure_role(connection: Connection, *, login: bool) -> None:
             with connection.transaction():
                 _make(connection, login)
         except psycopg.errors.InsufficientPrivilege:
-            if not _may_read(connection):
+            if not may_read(connection):
                 raise DatabaseError(
                     f"The role {ROLE} is missing, and this account may not make it.",
                     "Ask the server's administrator to run what `standplaats db grants` prints.",
@@ -102,7 +102,7 @@ def _member(connection: Connection) -> bool:
     return bool(row and row[0])
 
 
-def _may_read(connection: Connection) -> bool:
+def may_read(connection: Connection) -> bool:
     """Did an administrator give the role its rights already, and may this account take it on?"""
     if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone() is None:
         return False

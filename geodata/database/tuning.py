@@ -25,7 +25,7 @@ def configuration(sockets: Path) -> str:
         "listen_addresses": "''",
         "unix_socket_directories": f"'{sockets}'",
         "unix_socket_permissions": "0700",
-        "max_connections": "60",
+        "max_connections": "150",
         "shared_buffers": f"{min(max(memory // 5, 64), 8192)}MB",
         "effective_cache_size": f"{max(memory // 2, 128)}MB",
         "work_mem": f"{min(max(memory // 200, 8), 128)}MB",

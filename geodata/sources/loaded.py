@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -95,6 +96,7 @@ class Loaded:
         }
 
 
+@cache
 def stale_after(cadence: str | None) -> int | None:
     """Days after which a source of this cadence is stale; None where the cadence says nothing."""
     found = [days for pattern, days in _STALE_AFTER if re.search(pattern, (cadence or "").lower())]

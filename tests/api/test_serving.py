@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import psutil
 import psycopg
 import pytest
 
+from api.commands import serve
 from geodata.database.engine import conninfo
 from geodata.settings import Settings
 
@@ -130,3 +132,21 @@ def test_workers_end_with_the_process_that_watches_them(demo_settings: Settings)
         workers = workers_of(process)
         process.kill()
         assert not psutil.wait_procs(workers, timeout=30)[1]
+
+
+def test_the_body_of_an_answer_does_not_wait_for_the_headers_to_be_confirmed(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server writes headers and body apart; a kernel that holds the second back costs every answer 40 ms."""
+    taken: list[int] = []
+
+    def serve_here(*_: object, listener: socket.socket, **__: object) -> None:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()):
+            accepted, _address = listener.accept()
+            taken.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            accepted.close()
+
+    monkeypatch.setattr(serve, "serve_here", serve_here)
+    serve.run_server(demo_settings.model_copy(update={"port": 0}), public=False, ready=lambda _: None)
+    assert taken and all(taken)

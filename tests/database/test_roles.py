@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,8 @@ from fastapi.testclient import TestClient
 from psycopg.conninfo import make_conninfo
 
 from api.app import create_app
+from api.doctor import examine
+from api.i18n import translator
 from geodata.database import engine, roles
 from geodata.database.engine import conninfo
 from geodata.database.pools import pool
@@ -47,6 +50,15 @@ def test_a_server_that_refuses_roles_is_served_in_read_only_transactions(modest:
         assert connection.execute("SELECT current_user").fetchone() == (OWNER,)
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             connection.execute("DELETE FROM run")
+
+
+def test_doctor_says_what_such_a_server_lacks(modest: Settings) -> None:
+    conninfo(modest)
+    found = {one.id: one for one in examine(modest, translator("fr"), now=dt.datetime.now(dt.UTC))}
+    assert found["guard"].state == "warning" and found["guard"].facts == {"guard": "read-only transactions"}
+    assert f"GRANT {roles.READER} TO {OWNER};" in (found["guard"].remedy or "")
+    assert found["published"].state == "warning" and "standplaats db grants" in (found["published"].remedy or "")
+    assert found["guard"].text.startswith("Le service lit")
 
 
 def test_what_the_administrator_is_told_is_enough(modest: Settings, demo_settings: Settings) -> None:
