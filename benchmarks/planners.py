@@ -189,7 +189,7 @@ async def _planner(
 ) -> None:  # fmt: skip
     draw = random.Random(number)
     connection = Connection(address)
-    await asyncio.sleep(draw.uniform(0, min(think, 2.0)))
+    await asyncio.sleep(draw.uniform(0, think))
     while time.perf_counter() < until:
         moved = draw.randrange(_MOVES + 1) > 0
         paths = draw.choice(screens)[:_SCREEN] if moved else [draw.choice(lists)]
