@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 #: Seconds: look after the workers, time given beyond a graceful end, least life of a worker that is replaced at once.
 _TICK, _BEYOND, _SHORT_LIFE = 0.2, 5.0, 5.0
+#: Seconds an idle connection stays open: longer than the minute a proxy keeps its own, so that it never asks one that closes.
+_KEPT_OPEN = 75
 
 
 class _Server(uvicorn.Server):
@@ -60,6 +62,7 @@ def serve_here(settings: Settings, *, public: bool, listener: socket.socket, rea
         # Forwarded headers are judged by api.frame, which trusts nobody by default.
         proxy_headers=False,
         timeout_graceful_shutdown=round(settings.shutdown_seconds),
+        timeout_keep_alive=_KEPT_OPEN,
     )
     with _signals(lambda: None):
         _Server(config, ready).run(sockets=[listener])
