@@ -196,7 +196,7 @@ async def _planner(
         for path in paths:
             await _timed(connection, path, told["tile" if moved else "list"])
         if think:
-            await asyncio.sleep(draw.expovariate(1 / think))
+            await asyncio.sleep(min(draw.expovariate(1 / think), max(0.0, until - time.perf_counter())))
     connection.close()
 
 
