@@ -13,6 +13,7 @@ import hypothesis
 import psycopg
 import pytest
 
+from api import logs
 from api.cli import main
 from api.commands.demo import load_territory, score_territory
 from geodata.database.cluster import Cluster
@@ -27,6 +28,9 @@ hypothesis.settings.register_profile(
     "house", deadline=None, derandomize=not os.environ.get("STANDPLAATS_TEST_FULL"), print_blob=True
 )
 hypothesis.settings.load_profile("house")
+
+# As `serve` does it: what a command prints and what the service logs never mix.
+logs.configure()
 
 #: A small territory that still holds every phenomenon.
 SCALE = 0.05

@@ -116,15 +116,10 @@ def test_the_log_holds_no_person_and_no_search(proxied: TestClient) -> None:
 
 
 def test_lines_are_json(capsys: pytest.CaptureFixture[str], demo_settings: Settings) -> None:
-    import structlog
-
-    try:
-        configure()
-        with TestClient(create_app(demo_settings)) as client:
-            client.get("/healthz")
-        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
-    finally:
-        structlog.reset_defaults()
+    configure()
+    with TestClient(create_app(demo_settings)) as client:
+        client.get("/healthz")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
     assert {"event", "level", "timestamp", "request_id", "method", "route", "status", "ms"} == set(lines[-1])
 
 

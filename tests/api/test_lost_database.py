@@ -125,9 +125,11 @@ def test_a_connection_that_dies_in_the_middle_of_an_answer(own: Settings) -> Non
     app = create_app(own)
 
     def cut(connection: Database) -> None:
+        connection.execute("RESET ROLE")  # the role that reads may end nothing
         connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     async def cut_in_the_loop(connection: AsyncDatabase) -> None:
+        await connection.execute("RESET ROLE")
         await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     app.add_api_route("/cut", cut)

@@ -44,7 +44,7 @@ def with_routes(app: FastAPI, **routes: Callable[..., Any]) -> FastAPI:
 @pytest.fixture(scope="module")
 def client(demo_settings: Settings) -> Iterator[TestClient]:
     short = demo_settings.model_copy(
-        update={"connections": 2, "async_connections": 2, "connection_wait": 0.5, "statement_timeout": 0.3}
+        update={"connections": 2, "async_connections": 2, "connection_wait": 20, "statement_timeout": 0.3}
     )
     with TestClient(with_routes(create_app(short), sync=ask, loop=ask_in_the_loop)) as opened:
         yield opened

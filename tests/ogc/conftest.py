@@ -23,13 +23,13 @@ from geodata.settings import Settings
 def published_run(demo_settings: Settings) -> Iterator[str]:
     """One result is published, the others are drafts."""
     with connect(demo_settings) as connection:
-        row = connection.execute(
+        rows = connection.execute(
             "UPDATE run SET published = true WHERE territory = '{99001}' AND site_type = 'residential' RETURNING id"
-        ).fetchone()
+        ).fetchall()
         connection.commit()
-        assert row is not None
-        yield row[0]
-        connection.execute("UPDATE run SET published = false WHERE id = %s", [row[0]])
+        assert rows
+        yield rows[0][0]
+        connection.execute("UPDATE run SET published = false WHERE id = ANY(%s)", [[one for (one,) in rows]])
         connection.commit()
 
 

@@ -116,6 +116,8 @@ NO_ROW_LEAVES = {
     "api/documents/sheet.py": "municipality of keys that were given",
     "sites/need/way.py": "metres along roads, and the name of a site of the inventory",
     "api/commands/measure.py": "codes of municipalities",
+    "api/tile_layers.py": "parts of the statement of api/tiles.py, which puts the gate in",
+    "api/tile_archive.py": "box of municipalities, whose sources are all open",
     "api/catalogue_view.py": "names and boxes of municipalities, whose sources are all open",
 }
 _LAYER = re.compile(
