@@ -116,8 +116,7 @@ def region_for(connection: Connection, code: str) -> Region:
         return region_of(connection, code)
     if place.nis != code:
         raise NotFoundError(f"NIS code {code} is no longer valid: today it is {place.nis}.", f"Use {place.nis}.")
-    region: Region = place.region  # type: ignore[assignment]
-    return region
+    return place.region
 
 
 def _asked(all_needs: tuple[Need, ...], only: tuple[str, ...] | None) -> Iterator[Need]:

@@ -10,8 +10,12 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from geodata.sources.nis import successor
+
+Region = Literal["flanders", "wallonia", "brussels"]
+_REGIONS: dict[str, Region] = {"flanders": "flanders", "wallonia": "wallonia", "brussels": "brussels"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Place:
     """
 
     nis: str
-    region: str
+    region: Region
     german_speaking: bool
     names: dict[str, str]
 
@@ -38,7 +42,7 @@ def _places() -> dict[str, Place]:
     return {
         row["nis"]: Place(
             nis=row["nis"],
-            region=row["region"],
+            region=_REGIONS[row["region"]],
             german_speaking=row["german_speaking"] == "1",
             names={"nl": row["name_nl"], "fr": row["name_fr"]},
         )

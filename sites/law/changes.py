@@ -92,11 +92,12 @@ def rule_changes(old: Sequence[Rule], new: Sequence[Rule]) -> list[RuleChange]:
         before = {rule.valid_from: rule for rule in old if rule.id == rule_id}
         after = {rule.valid_from: rule for rule in new if rule.id == rule_id}
         if len(before) == len(after) == 1:
-            pairs: list[tuple[Rule | None, Rule | None]] = [(*before.values(), *after.values())]  # type: ignore[list-item]
+            (one,), (other,) = before.values(), after.values()
+            pairs: list[tuple[Rule | None, Rule | None]] = [(one, other)]
         else:
             days = sorted({*before, *after}, key=lambda day: day or date.min)
             pairs = [(before.get(day), after.get(day)) for day in days]
-        found += [change for one, other in pairs if (change := _compare(one, other)) is not None]
+        found += [change for pair in pairs if (change := _compare(*pair)) is not None]
     return found
 
 

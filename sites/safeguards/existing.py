@@ -177,7 +177,7 @@ def _judged(
         if group is None:
             continue
         measured, threshold = float(one.measured[0]), float(one.threshold[0])
-        state: State = NAMES[one.state[0]]  # type: ignore[assignment]
+        state = NAMES[one.state[0]]
         layers = open_layers(one, 0, found.table) if one.state[0] == UNKNOWN else []
         out.append(
             StateOf(

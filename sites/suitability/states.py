@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sites.law.model import State
+
 States = NDArray[np.int8]
 
-NAMES = ("pass", "conditional", "derogation", "fail", "unknown")
+NAMES: tuple[State, ...] = ("pass", "conditional", "derogation", "fail", "unknown")
 PASS, CONDITIONAL, DEROGATION, FAIL, UNKNOWN = (np.int8(at) for at in range(5))
 CODE = {name: np.int8(at) for at, name in enumerate(NAMES)}
 

@@ -22,7 +22,7 @@ from sites.law.model import Grade, Language, LawRegion, SiteType, Text
 Owner = Literal["official", "foreign_norm", "our_choice"]
 
 #: Types of site that can be laid out, and whose dimensions they have.
-LAID_OUT: Mapping[str, Literal["residential", "transit"]] = {
+LAID_OUT: Mapping[SiteType, Literal["residential", "transit"]] = {
     "residential": "residential",
     "family": "residential",
     "transit": "transit",
@@ -215,15 +215,16 @@ def layout_norm(region: str, site_type: str, as_of: date) -> LayoutNorm:
         When the region is unknown, or the type of site is none that can be laid out.
     """
     law_region = region_of_law(region)
-    if site_type not in LAID_OUT:
+    wanted = next((one for one in LAID_OUT if one == site_type), None)
+    if wanted is None:
         raise UsageError(f"A site of type {site_type} is not laid out.", f"Use one of {', '.join(LAID_OUT)}.")
-    size = LAID_OUT[site_type]
+    size = LAID_OUT[wanted]
     one = _Reader(law_region, size, as_of)
     own = size == "residential"
     equipment = one.cited((f"flanders.norm.equipment-{size}",), figure=False)
     return LayoutNorm(
         region=law_region,
-        site_type=site_type,  # type: ignore[arg-type]  # checked above
+        site_type=wanted,
         as_of=as_of,
         pitch_area=one.pitch_area(),
         spacing=one.spacing(),
