@@ -65,6 +65,8 @@ class Translator:
             return str(format_percent(number, "0.#%", self.language))
         if unit == "m2":
             return f"{format_decimal(number, '#,##0', self.language)} m²"
+        if unit == "width":
+            return f"{format_decimal(number, '#,##0.#', self.language)} m"
         if unit == "degrees":
             return f"{format_decimal(number, '0.0', self.language)}°"
         return f"{format_decimal(number, '#,##0', self.language)} m"

@@ -12,10 +12,12 @@ from sites.suitability.titles import CONSTRAINTS, CRITERIA
 KINDS = {"official": "official", "foreign_norm": "foreign norm", "our_choice": "our choice"}
 #: What was looked for and is not measured per parcel: counted nowhere, and said so.
 NOT_COUNTED = (
-    "Not counted, because no layer of it is measured per parcel: width and class of the access road, pre-emption areas, "
-    "heritage, karst, wet or soft soil, and the language of a school. Noise is counted in Flanders only: the bands of the "
-    "Walloon and Brussels maps are not known. The sewer regime, reservations and redevelopment sites (SAR) are counted in "
-    "Wallonia only: elsewhere no source was found."
+    "Not counted, because no layer of it is measured per parcel: pre-emption areas, heritage, karst, and wet or soft soil. "
+    "The sewer regime, reservations and redevelopment sites (SAR) are counted in Wallonia only: elsewhere no source was "
+    "found. Widths of roads come with the Flemish road register and nowhere else: in Wallonia and Brussels the width stays "
+    "not known, and widens every score alike. The field that holds the bands of the Brussels noise map was not found: "
+    "what it draws counts as neither quiet nor loud. The Walloon noise maps leave out the agglomerations, so they count "
+    "only where somebody declares what they cover."
 )
 
 #: A set of a municipality as it is written in a file; a test adds it.
@@ -115,6 +117,8 @@ def _criterion(one: Criterion, profile: Profile) -> str:
     reach = f"{ends[0]:g} to {ends[1]:g} {one.unit}" if ends else "worst to best class"
     weight = f"{one.weight:g} ({profile.weights[one.id]:.1%})"
     measured = ", ".join(f"`{name}`" for name in one.measures)
+    for region, other in one.instead.items():
+        measured += f"; {region}: {', '.join(f'`{name}`' for name in other)}"
     return _row(
         CRITERIA[one.id],
         measured,

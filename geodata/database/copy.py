@@ -65,6 +65,7 @@ TYPES: dict[str, str] = {
     "access_x": "float8",
     "access_y": "float8",
     "frontage_m": "float8",
+    "access_width_m": "float8",
     "vertices": "int4",
     "parts": "int4",
     "heights": "bytea",

@@ -114,7 +114,8 @@ def _near(
     if kind in ("parcels", "ownership"):
         rows = connection.execute("SELECT DISTINCT feature FROM dataset_change WHERE dataset_id = %s", [changes])
         return {row[0] for row in rows.fetchall()}
-    layers = {spec.id for spec in layer_specs(region) if kind in spec.kinds}
+    row = connection.execute("SELECT source FROM dataset WHERE id = %s", [changes]).fetchone()
+    layers = {spec.id for spec in layer_specs(region) if spec.takes(kind, row[0] if row else "")}
     ends, radius = _reaching(layers, common)
     values = {
         "batch": batch,

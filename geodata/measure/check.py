@@ -14,6 +14,7 @@ from typing import Any
 from geodata.errors import StandplaatsError
 from geodata.measure.around import COUNTS, FRONTAGE
 from geodata.measure.kernels.frontage import LINE_REACH
+from geodata.measure.kernels.roads import ROAD_CLASSES
 from geodata.measure.measure import DISTANCES, OWN_M, WIDTH_M
 from geodata.measure.oracles import (
     BUILT,
@@ -174,6 +175,8 @@ def _ways(connection: Connection, stored: Rows, note: Note) -> None:
     access = {one: (row["access_x"], row["access_y"]) for one, row in told.items() if row["access_x"] is not None}
     found = ways(connection, access)
     note("access point", "metres", found.access_m.values())
+    roads = {one: (told[one]["access_class"], told[one]["access_width_m"]) for one in found.at_access}
+    note("road at the access", "number", (float(not _among(roads[one], several)) for one, several in found.at_access.items() if roads[one][0] is not None))  # fmt: skip
     for name, metres in found.metres.items():
         ends = {one: _interval(told[one], "reach", name, ("reach_low_mm", "reach_high_mm")) for one in metres}
         note(
@@ -188,6 +191,15 @@ def _ways(connection: Connection, stored: Rows, note: Note) -> None:
         if own is not None and own != NONE_FOUND
     )
     note(f"drive to {DRIVEN}", "minutes", differences)
+
+
+def _among(road: tuple[str, float | None], several: set[tuple[str, float | None]]) -> bool:
+    """Is it one of these roads, and of those the one of the highest class? A width is kept to the millimetre."""
+    widths = [width for kind, width in several if kind == road[0]]
+    known = [width for width in widths if width is not None]
+    highest = min((ROAD_CLASSES.index(kind) for kind, _ in several), default=-1)
+    same = road[1] is None or any(abs(road[1] - width) < 1e-3 for width in known)
+    return ROAD_CLASSES[highest] == road[0] and same and (road[1] is not None or len(known) < len(widths))
 
 
 def _slopes(connection: Connection, stored: Rows, note: Note) -> None:

@@ -186,6 +186,11 @@ class Layer:
     accuracy_m: float = 0.0
     dated: date | None = None
 
+    @cached_property
+    def class_names(self) -> frozenset[str]:
+        """Classes of its features."""
+        return frozenset(self.classes.astype(str).tolist() if self.prepared is None else self.prepared.classes)
+
     def covered(self, parcels: Parcels) -> FloatArray:
         """Share of each parcel on which the layer can be trusted, 0..1."""
         return np.zeros(len(parcels)) if self.missing else self.coverage.share(parcels)

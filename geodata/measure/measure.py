@@ -19,6 +19,7 @@ from geodata.measure.nearest import distance_interval
 from geodata.measure.overlap import points_inside, share_under, shares, without_dust
 from geodata.measure.reach import reach
 from geodata.measure.shapes import Finder, Prepared
+from geodata.measure.specs import SCHOOL_LISTS, UNSTATED
 from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray
 from geodata.missing import is_none
 
@@ -28,12 +29,18 @@ SHARE_LAYERS = (
     "noise", "undeveloped",
 )  # fmt: skip
 #: Layers that not every region has: where there is none, nobody misses it.
-_REGIONAL = ("plan_rules", "plan_hp", "competing_plans", "sewer", "noise", "undeveloped")
+_REGIONAL = (
+    "plan_rules", "plan_hp", "competing_plans", "sewer", "noise", "undeveloped", *(f"schools_{one}" for one in SCHOOL_LISTS),
+)  # fmt: skip
+
+#: Classes that may or may not be what a distance or a way asks for: they lower its low end only.
+MAYBE = tuple(f"{name}{UNSTATED}" for name in ("primary", "not_stated"))
 
 #: Distance -> (layer, classes that count; empty = all).
 DISTANCES: dict[str, tuple[str, tuple[str, ...]]] = {
     # A list that does not state the level counts: the Flemish points of interest name schools only.
     "school": ("schools", ("primary", "not_stated")),
+    **{f"school_{one}": (f"schools_{one}", ("primary", "not_stated", *MAYBE)) for one in SCHOOL_LISTS},
     "gp": ("health", ("gp",)),
     "pharmacy": ("health", ("pharmacy",)),
     "shop": ("shops", ()),
@@ -82,13 +89,16 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
     """
     step = progress or (lambda _: None)
     plain = shape(parcels.flat)
-    shared = [name for name in SHARE_LAYERS if name not in _REGIONAL or name in layers.items]
-    covered, unknown = _coverage(parcels, layers, {*shared, *(layer for layer, _ in DISTANCES.values()), "buildings"})
+    shared = [name for name in SHARE_LAYERS if _asked(name, layers)]
+    near = {layer for layer, _ in DISTANCES.values() if _asked(layer, layers)}
+    covered, unknown = _coverage(parcels, layers, {*shared, *near, "buildings"})
     found = _shares(parcels, layers, shared, step)
     step("buildings")
     built, dwellings, unbuilt = _buildings(parcels, layers, plain.area, unknown)
     step("distances")
-    distances = {name: _distance(parcels, layers, name) for name in DISTANCES}
+    distances = {
+        name: _distance(parcels, layers, name) for name, (layer, _) in DISTANCES.items() if _asked(layer, layers)
+    }
     step("around")
     width = circles(parcels.flat, tolerance=WIDTH_M).width
     numbers, along = counts(parcels, layers), frontage(parcels, layers["roads"])
@@ -123,9 +133,18 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
         reach=ways.metres,
         minutes=ways.minutes,
         access_xy=ways.access_xy,
-        unknown=unknown | {f"reach:{name}": reasons for name, reasons in ways.reasons.items()},
+        access_class=ways.access_class,
+        access_width_m=ways.access_width_m,
+        unknown=unknown
+        | {"access": ways.access_reasons}
+        | {f"reach:{name}": one for name, one in ways.reasons.items()},
         **_sources(layers, len(parcels)),
     )
+
+
+def _asked(layer: str, layers: Layers) -> bool:
+    """Is a layer measured here?"""
+    return layer not in _REGIONAL or layer in layers.items
 
 
 def _shares(parcels: Parcels, layers: Layers, names: list[str], step: Progress) -> dict[str, dict[str, FloatArray]]:
@@ -172,14 +191,21 @@ def _terrain(steepness: FloatArray, layers: Layers) -> tuple[FloatArray, ObjectA
 def _distance(parcels: Parcels, layers: Layers, name: str) -> Interval:
     layer_id, classes = DISTANCES[name]
     layer = layers[layer_id]
-    features: GeometryArray | Finder = layer.geometry
-    if layer.prepared is not None:
-        features = layer.prepared.finder(classes)
-    elif classes:
-        features = layer.geometry[np.isin(layer.classes.astype(str), classes)]
-    return distance_interval(
-        parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M, own_m=OWN_M.get(name)
-    )
+
+    def nearest(classes: tuple[str, ...]) -> Interval:
+        features: GeometryArray | Finder = layer.geometry
+        if layer.prepared is not None:
+            features = layer.prepared.finder(classes)
+        elif classes:
+            features = layer.geometry[np.isin(layer.classes.astype(str), classes)]
+        return distance_interval(
+            parcels, features, layer.coverage, loaded=not layer.missing, horizon_m=HORIZON_M, own_m=OWN_M.get(name)
+        )
+
+    found = nearest(classes)
+    if layer.missing or not layer.class_names.intersection(MAYBE):
+        return found
+    return Interval(found.low, nearest(tuple(one for one in classes if one not in MAYBE)).high)
 
 
 def _buildings(

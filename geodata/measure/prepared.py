@@ -28,13 +28,13 @@ from geodata.measure.datasets import Dataset
 from geodata.measure.flat import FlatPolygons, open_arrays, save_arrays
 from geodata.measure.kernels.standing import standing_points
 from geodata.measure.shapes import Ints, Prepared, Shapes
-from geodata.measure.specs import LayerSpec
+from geodata.measure.specs import UNSTATED, LayerSpec
 from geodata.measure.tiles import TiledLayer, prepare
 
 Content = TypeVar("Content")
 
 #: Raised whenever the same rows would give other arrays.
-RECIPE = 2
+RECIPE = 3
 #: Plans that replace others where they overlap: the newest RUP over the BPA over the gewestplan (VCRO 7.4.4); PAD over
 #: RRUZ over PPAS over PRAS. The order of plans is a reading, grade C.
 PRECEDENCE = {"rup": 20, "bpa": 10, "pad": 30, "rruz": 20, "ppas": 10}
@@ -119,26 +119,45 @@ _MOST_OPEN = 200
 def layer_key(spec: LayerSpec, datasets: Sequence[Dataset]) -> str:
     """Short name of all that decides the arrays of a layer."""
     rows = [(one.id, one.key, one.version, one.sha256, one.loaded_at.timestamp()) for one in datasets]
-    told = [RECIPE, spec.id, spec.table, spec.class_column, spec.where, spec.value, PRECEDENCE, rows]
+    asked = [spec.id, spec.table, spec.class_column, spec.where, spec.value, spec.language]
+    told = [RECIPE, *asked, PRECEDENCE, rows]
     return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:20]
 
 
 def _read(connection: Connection, spec: LayerSpec, datasets: list[int], key: str) -> Prepared:
-    where: list[Query] = [sql.SQL("dataset_id = ANY(%(ids)s)")]
-    if spec.where:
-        column = "theme" if spec.table == "constraint_area" else "service"
-        where.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
-    named: Query = sql.SQL("coalesce({}::text, 'not_stated')").format(sql.Identifier(spec.class_column))
-    if spec.class_column == "id":  # every feature is one of a kind only
-        named = sql.SQL("'any'")
-    rows = sql.SQL("FROM {} WHERE {}").format(sql.Identifier(spec.table), sql.SQL(" AND ").join(where))
-    values: dict[str, Any] = {"ids": datasets, "where": list(spec.where)}
+    named = sql.SQL("'any'") if spec.class_column == "id" else class_of(spec)  # every feature is one of a kind only
+    rows = sql.SQL("FROM {} WHERE {}").format(sql.Identifier(spec.table), sql.SQL(" AND ").join(rows_of(spec)))
+    values = parameters_of(spec, datasets)
     found = connection.execute(sql.SQL("SELECT DISTINCT {} {} ORDER BY 1").format(named, rows), values).fetchall()
     values["classes"] = [row[0] for row in found]
     number = sql.SQL("array_position(%(classes)s::text[], {})::bigint - 1").format(named)
     shapes, precedence = _shapes(connection, spec, number, rows, values)
     tiled = prepare(shapes.polygons, shapes.polygon_class, max(len(found), 1), precedence=precedence)
     return Prepared(key, tuple(values["classes"]), shapes, tiled)
+
+
+def rows_of(spec: LayerSpec) -> list[Query]:
+    """Conditions on the rows of a layer, with the values of `parameters_of`."""
+    out: list[Query] = [sql.SQL("dataset_id = ANY(%(ids)s)")]
+    if spec.where:
+        column = "theme" if spec.table == "constraint_area" else "service"
+        out.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
+    if spec.language:
+        out.append(sql.SQL("coalesce(language, %(language)s) = %(language)s"))
+    return out
+
+
+def parameters_of(spec: LayerSpec, datasets: Sequence[int]) -> dict[str, Any]:
+    """Values of `rows_of`."""
+    return {"ids": list(datasets), "where": list(spec.where), "language": spec.language}
+
+
+def class_of(spec: LayerSpec) -> Query:
+    """Class of a row as text; of a layer of one language also whether that is stated (`UNSTATED`)."""
+    named: Query = sql.SQL("coalesce({}::text, 'not_stated')").format(sql.Identifier(spec.class_column))
+    if not spec.language:
+        return named
+    return sql.SQL("{} || CASE WHEN language IS NULL THEN {} ELSE '' END").format(named, sql.Literal(UNSTATED))
 
 
 def _shapes(
@@ -158,10 +177,16 @@ def _shapes(
     if 2 in there:
         areas = sql.SQL("{} AS class, {} AS level, ST_CollectionExtract(geom, 3) AS geom").format(number, level)
         numbers, polygons = read_flat(connection, query(areas, 2), values, numbers=2)
-    path_numbers, paths, ends = np.empty((0, 1), np.int64), np.empty((0, 2)), np.zeros(1, np.int64)
+    path_numbers, paths, ends = np.empty((0, 2), np.int64), np.empty((0, 2)), np.zeros(1, np.int64)
     if 1 in there:
-        lines = sql.SQL("{} AS class, (ST_Dump(ST_CollectionExtract(geom, 2))).geom AS geom").format(number)
-        path_numbers, paths, ends = read_paths(connection, query(lines, 1), values)
+        # Whole millimetres: only whole numbers are read beside a line.
+        lines = sql.SQL(
+            "{} AS class, coalesce(round(1000 * nullif({}, 'NaN')), -1)::bigint AS value, (ST_Dump(ST_CollectionExtract(geom, 2))).geom AS geom"
+        ).format(number, stated_value(spec))
+        found = query(lines, 1)
+        if len(values["ids"]) > 1:  # one road in the registers of neighbours: whoever states its width is believed
+            found = sql.SQL("SELECT class, max(value), geom FROM ({}) q GROUP BY class, geom").format(found)
+        path_numbers, paths, ends = read_paths(connection, found, values, numbers=2)
     point_class, points, stated = np.empty(0, np.int64), np.empty((0, 2)), np.empty(0)
     if 0 in there:
         dots = sql.SQL("{} AS class, {} AS value, (ST_DumpPoints(geom)).geom AS geom").format(
@@ -171,9 +196,11 @@ def _shapes(
         point_class, points, stated = read_points(connection, places, values)
     # Buildings are counted on the parcel on which they stand.
     standing = standing_points(polygons) if spec.table == "building" else np.empty((0, 2))
+    path_value = np.where(path_numbers[:, 1] < 0, np.nan, path_numbers[:, 1] / 1000.0)
     shapes = Shapes(
-        polygons, numbers[:, 0].copy(), paths, ends, path_numbers[:, 0].copy(), points, point_class, stated, standing
-    )
+        polygons, numbers[:, 0].copy(), paths, ends, path_numbers[:, 0].copy(), path_value, points, point_class, stated,
+        standing,
+    )  # fmt: skip
     return shapes, numbers[:, 1].copy() if several else None
 
 
@@ -188,9 +215,11 @@ def level_of(spec: LayerSpec) -> Query:
 
 
 def stated_value(spec: LayerSpec) -> Query:
-    """A number among the other fields of a feature; NaN where it is not stated or no number."""
+    """A number of a feature, of roads a column, else among its other fields; NaN where it is not stated or no number."""
     if not spec.value:
         return sql.SQL("'NaN'::float8")
+    if spec.table == "road":
+        return sql.SQL("coalesce({}, 'NaN')::float8").format(sql.Identifier(spec.value))
     told = sql.SQL("attributes ->> {}").format(sql.Literal(spec.value))
     return sql.SQL("CASE WHEN {told} ~ '^[0-9]+([.][0-9]+)?$' THEN ({told})::float8 ELSE 'NaN'::float8 END").format(
         told=told

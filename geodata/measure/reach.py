@@ -21,9 +21,10 @@ from geodata.measure.inputs import Layer, Layers, Parcels
 from geodata.measure.jit import HAVE_NUMBA
 from geodata.measure.kernels.nearest import by_shapely
 from geodata.measure.kernels.network import Access, Network, Reach, reach_interval
-from geodata.measure.kernels.roads import LEAST_M, WALKING_KMH
+from geodata.measure.kernels.roads import LEAST_M, ROAD_CLASSES, WALKING_KMH
 from geodata.measure.kernels.segments import Segments, distances
 from geodata.measure.roadnet import Goals, RoadNet, Way, goals, road_net
+from geodata.measure.specs import SCHOOL_LISTS, UNSTATED
 from geodata.measure.table import FloatArray, Interval, ObjectArray, ReachTable
 from geodata.missing import is_none
 
@@ -43,6 +44,7 @@ class Target:
     Attributes
     ----------
     layer, classes : layer and the classes that count; empty = all.
+    maybe : classes that may or may not be what is asked for.
     by_road : by vehicle, else on foot.
     departures : only places with departures on a weekday count; one of which they are not stated may or may not.
     """
@@ -51,11 +53,18 @@ class Target:
     classes: tuple[str, ...] = ()
     by_road: bool = False
     departures: bool = False
+    maybe: tuple[str, ...] = ()
 
 
 #: Classes are those of `geodata.measure.measure.DISTANCES` (a test compares).
 TARGETS: dict[str, Target] = {
     "school": Target("schools", ("primary", "not_stated")),
+    **{
+        f"school_{one}": Target(
+            f"schools_{one}", ("primary", "not_stated"), maybe=(f"primary{UNSTATED}", f"not_stated{UNSTATED}")
+        )
+        for one in SCHOOL_LISTS
+    },
     "care": Target("health", ("gp", "pharmacy")),
     "shop": Target("shops"),
     "stop": Target("stops", departures=True),
@@ -77,9 +86,11 @@ def reach(parcels: Parcels, layers: Layers, *, workers: int | None = None) -> Re
     `ReachTable` of length n, in the order of `parcels`.
     """
     roads = layers["roads"]
+    # Schools of a language are a layer of their own, which not every region has.
+    asked = {name: one for name, one in TARGETS.items() if not one.maybe or one.layer in layers.items}
     if roads.missing:
-        nothing = {name: _unknown(len(parcels)) for name in TARGETS}
-        reasons = {name: np.full(len(parcels), "not_loaded", dtype=object) for name in TARGETS}
+        nothing = {name: _unknown(len(parcels)) for name in asked}
+        reasons = {name: np.full(len(parcels), "not_loaded", dtype=object) for name in asked}
         return _table(nothing, dict(nothing), reasons, None, len(parcels))
     net = road_net(roads)
     on_foot, by_road = _joined(parcels, net, workers)
@@ -87,30 +98,32 @@ def reach(parcels: Parcels, layers: Layers, *, workers: int | None = None) -> Re
     minutes: dict[str, Interval] = {}
     said = roads.reasons(roads.covered(parcels))
     reasons = {}
-    for name, target in TARGETS.items():
+    for name, target in asked.items():
         layer, joined = layers[target.layer], by_road if target.by_road else on_foot
         reasons[name] = _reasons(parcels, said, None if layer is roads else layer, joined.access)
         if layer.missing:
             metres[name] = minutes[name] = _unknown(len(parcels))
         else:
             metres[name], minutes[name] = _ways(joined, _Search(net, roads, layer, target))
-    return _table(metres, minutes, reasons, by_road.access, len(parcels))
+    return _table(metres, minutes, reasons, _AtAccess.of(by_road, net, roads, said), len(parcels))
 
 
 def _table(
     metres: dict[str, Interval],
     minutes: dict[str, Interval],
     reasons: dict[str, ObjectArray],
-    access: Access | None,
+    at: _AtAccess | None,
     count: int,
 ) -> ReachTable:
     """The answer; the access point is that of vehicles, which every parcel needs."""
-    if access is None:
+    if at is None:
         xy, leg = np.full((count, 2), np.nan), np.full(count, np.inf)
-    else:
-        far = access.leg_m > ACCESS_M
-        xy, leg = np.where(far[:, None], np.nan, access.xy), np.where(far, np.inf, access.leg_m)
-    return ReachTable(metres, minutes, reasons, xy, leg)
+        none = np.full(count, None, dtype=object)
+        nowhere = np.full(count, "not_loaded", dtype=object)
+        return ReachTable(metres, minutes, reasons, xy, leg, none, np.full(count, np.nan), nowhere)
+    far = at.access.leg_m > ACCESS_M
+    xy, leg = np.where(far[:, None], np.nan, at.access.xy), np.where(far, np.inf, at.access.leg_m)
+    return ReachTable(metres, minutes, reasons, xy, leg, at.road_class, at.width_m, at.reasons)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,13 +160,13 @@ class _Joined:
         # than what would count as a network. It matters only to ways as long as it is far.
         asked = np.flatnonzero(~(total <= (roads_m - LEAST_M) * least))
         around = (total + way.target_leg_m * network.travel.per_metre)[asked]
-        islet = asked[self._islets(asked) * least <= np.minimum(around, np.finfo(np.float64).max)]
+        islet = asked[self.islets(asked) * least <= np.minimum(around, np.finfo(np.float64).max)]
         roads_m[islet] = np.maximum(roads_m[islet] - LEAST_M, 0.0)
         open_ones = np.flatnonzero(~(total <= roads_m * least))
         straight[open_ones] = _straight(self.parcels, found.places, open_ones, self.workers)
         return reach_interval(total, targets_m, roads_m, straight_m=straight, least_per_metre=least)
 
-    def _islets(self, index: NDArray[np.int64]) -> FloatArray:
+    def islets(self, index: NDArray[np.int64]) -> FloatArray:
         """Metres to the nearest islet, inf without one."""
         unasked = index[np.isnan(self.islet_m[index])]
         self.islet_m[unasked] = _straight(self.parcels, self.way.islets, unasked, self.workers)
@@ -180,6 +193,47 @@ def _joined(parcels: Parcels, net: RoadNet, workers: int | None) -> tuple[_Joine
         for way, access in ((net.foot, walkers), (net.road, Access(*arrays)))
     )
     return on_foot, by_road
+
+
+@dataclass(frozen=True, eq=False)
+class _AtAccess:
+    """The road at the access point of each parcel; it is certain where no road that is not known could be nearer.
+
+    Attributes
+    ----------
+    road_class, width_m, reasons : see `ReachTable`.
+    """
+
+    access: Access
+    road_class: ObjectArray
+    width_m: FloatArray
+    reasons: ObjectArray
+
+    @classmethod
+    def of(cls, joined: _Joined, net: RoadNet, roads: Layer, said: ObjectArray) -> _AtAccess:
+        """Of parcels that join the roads by vehicle.
+
+        Parameters
+        ----------
+        said : why the roads are not known on the parcel, else None.
+        """
+        access = joined.access
+        edge_m = roads.coverage.distance_to_edge(joined.parcels, enough_m=HORIZON_M)
+        near = np.flatnonzero(access.leg_m <= ACCESS_M)
+        # An islet may be a part of a network whose other roads lie beyond the edge.
+        islet = near[joined.islets(near) < access.leg_m[near]]
+        edge_m = edge_m.copy()
+        edge_m[islet] = np.maximum(edge_m[islet] - LEAST_M, 0.0)
+        sure = near[access.leg_m[near] <= edge_m[near]]
+        kinds, widths = net.road_at(access, sure)
+        names = np.array([*(None if name == "unknown" else name for name in ROAD_CLASSES)], dtype=object)
+        out = cls(access, np.full(len(access), None, dtype=object), np.full(len(access), np.nan), said.copy())
+        out.road_class[sure], out.width_m[sure] = names[kinds], widths
+        why = np.where(access.leg_m > ACCESS_M, "no_data", "near_edge").astype(object)
+        why[sure] = "no_data"
+        unsaid = is_none(out.road_class) & is_none(said)
+        out.reasons[unsaid] = why[unsaid]
+        return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,9 +270,9 @@ class _Search:
             for one in (self.roads, self.layer)
         )
         found = joined.bounds(network, self.goals(joined, network), roads_m, targets_m)
-        if not self.target.departures:
+        if not self.target.departures and not self.layer.class_names.intersection(self.target.maybe):
             return found
-        # Nearer stops of which the departures are not stated lower the low end only.
+        # Nearer stops of which the departures are not stated, or schools of which the language is not, lower the low end only.
         return Interval(found.low, joined.nearest(network, self.goals(joined, network, served=True)).total)
 
 
@@ -234,7 +288,7 @@ def _ways(joined: _Joined, search: _Search) -> tuple[Interval, Interval]:
 
 
 def _places(layer: Layer, target: Target, *, served: bool) -> FloatArray:
-    """Places that count, or that may count where `served` is not asked for, shape (k, 2)."""
+    """Places that count, or that may count where it is not asked what surely does (`served`), shape (k, 2)."""
     if layer.prepared is not None:
         shapes, names = layer.prepared.shapes, np.array(layer.prepared.classes, dtype=str)
         points = np.asarray(shapes.points)
@@ -246,7 +300,8 @@ def _places(layer: Layer, target: Target, *, served: bool) -> FloatArray:
         values = np.empty(0) if layer.values is None else layer.values[feature]
     if not len(values):
         values = np.full(len(points), np.nan)
-    chosen = np.isin(classes, target.classes) if target.classes else np.ones(len(points), dtype=bool)
+    wanted = target.classes if served else (*target.classes, *target.maybe)
+    chosen = np.isin(classes, wanted) if target.classes else np.ones(len(points), dtype=bool)
     if target.departures:
         chosen &= values > 0 if served else ~(values <= 0)
     found: FloatArray = points[chosen]

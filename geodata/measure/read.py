@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -21,7 +22,16 @@ from geodata.measure.flat import FlatPolygons
 from geodata.measure.inputs import Coverage, GeometryArray, HeightGrid, Layer, Layers, Parcels
 from geodata.measure.jit import HAVE_NUMBA
 from geodata.measure.measure import DISTANCES, HORIZON_M
-from geodata.measure.prepared import PRECEDENCE, is_prepared, prepared_layer, stated_value, united
+from geodata.measure.prepared import (
+    PRECEDENCE,
+    class_of,
+    is_prepared,
+    parameters_of,
+    prepared_layer,
+    rows_of,
+    stated_value,
+    united,
+)
 from geodata.measure.specs import NAMED_PARTS, LayerSpec, Region, layer_specs
 from geodata.measure.table import KNOWN_USE, FloatArray
 from geodata.measure.tiles import TiledLayer
@@ -153,7 +163,7 @@ def read_layers(
     terrain: HeightGrid | None = None
     terrain_ids: tuple[int, ...] = ()
     for spec in layer_specs(region):
-        mine = [one for one in current if one.kind in spec.kinds]
+        mine = [one for one in current if spec.takes(one.kind, one.source)]
         if spec.table == "dem_tile":
             terrain = _read_terrain(connection, [one.id for one in mine], _wider(box, _ROUND_M))
             terrain_ids = tuple(one.id for one in mine)
@@ -178,7 +188,7 @@ def _occupied(items: dict[str, Layer], cache: Path) -> tuple[TiledLayer | None, 
 
 def prepare_layer(connection: Connection, spec: LayerSpec, cache: Path) -> None:
     """Make the arrays of a layer and its search trees, where they are not there yet."""
-    mine = [one for one in current_datasets(connection) if one.kind in spec.kinds]
+    mine = [one for one in current_datasets(connection) if spec.takes(one.kind, one.source)]
     layer = _read_layer(connection, spec, mine, (0.0,) * 4, set(), cache)
     if layer.prepared is None:
         return
@@ -200,7 +210,7 @@ def _usable(datasets: Sequence[Dataset]) -> list[Dataset]:
 
 def cover_of(connection: Connection, spec: LayerSpec, datasets: Sequence[Dataset], parcels: Parcels) -> FloatArray:
     """Share of each parcel on which a layer can be trusted, 0..1."""
-    usable = [one for one in datasets if one.kind in spec.kinds and not one.generalised]
+    usable = [one for one in _usable(datasets) if spec.takes(one.kind, one.source)]
     loaded = {name for one in usable for name in (one.kind, one.source)}
     if any(not loaded.intersection(group) for group in spec.groups):
         return np.zeros(len(parcels))
@@ -244,28 +254,25 @@ def _features(
     connection: Connection, spec: LayerSpec, ids: list[int], near: Box
 ) -> tuple[GeometryArray, np.ndarray[Any, Any], np.ndarray[Any, Any] | None, np.ndarray[Any, Any] | None]:
     """Features near the parcels: geometry, class, precedence where plans replace each other, and stated number."""
-    filters = [
-        sql.SQL("dataset_id = ANY(%(ids)s)"),
-        sql.SQL("geom && ST_MakeEnvelope({}, 31370)").format(
-            sql.SQL(", ").join(sql.Literal(float(value)) for value in near)
-        ),
-    ]
-    if spec.where:
-        column = "theme" if spec.table == "constraint_area" else "service"
-        filters.append(sql.SQL("{} = ANY(%(where)s)").format(sql.Identifier(column)))
+    box = sql.SQL("geom && ST_MakeEnvelope({}, 31370)").format(
+        sql.SQL(", ").join(sql.Literal(float(value)) for value in near)
+    )
     precedence = f"CASE plan_kind {_PRECEDENCE} ELSE 0 END" if spec.table == "zone" else "0"
     query = sql.SQL(
-        "SELECT ST_AsBinary(geom), coalesce({column}::text, 'not_stated'), {precedence}, nullif({value}, 'NaN') FROM {table} WHERE {where}"
+        "SELECT ST_AsBinary(geom), {named}, {precedence}, nullif({value}, 'NaN') FROM {table} WHERE {where}"
     ).format(
-        column=sql.Identifier(spec.class_column),
+        named=class_of(spec),
         precedence=sql.SQL(precedence),
         value=stated_value(spec),
         table=sql.Identifier(spec.table),
-        where=sql.SQL(" AND ").join(filters),
+        where=sql.SQL(" AND ").join([box, *rows_of(spec)]),
     )
-    rows = connection.execute(query, {"ids": ids, "where": list(spec.where)}, binary=True).fetchall()
+    rows = connection.execute(query, parameters_of(spec, ids), binary=True).fetchall()
     if len(ids) > 1:  # datasets of neighbours both hold what lies in the margin between them; it is there once
         rows = list(dict.fromkeys(rows))
+        if spec.table == "road":  # a road is one road whichever register states its width
+            rows.sort(key=lambda row: -math.inf if row[3] is None else row[3])
+            rows = list({row[:3]: row for row in rows}.values())
     geometry = shapely.from_wkb(np.array([row[0] for row in rows], dtype=object))
     classes = np.array([row[1] for row in rows], dtype=object)
     ranks = np.array([row[2] for row in rows], dtype=np.int64)

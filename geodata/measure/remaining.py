@@ -231,7 +231,7 @@ def _check(spec: LayerSpec, wanted: Exclusion) -> None:
 
 def _usable(spec: LayerSpec, datasets: Sequence[Dataset]) -> list[Dataset]:
     """Versions that make up a layer and are true to scale."""
-    return [one for one in datasets if one.kind in spec.kinds and not one.generalised]
+    return [one for one in datasets if spec.takes(one.kind, one.source) and not one.generalised]
 
 
 def _ids(spec: LayerSpec, datasets: Sequence[Dataset]) -> list[int]:

@@ -25,7 +25,7 @@ from geodata.measure.shapes import Arrays, Prepared
 Content = TypeVar("Content")
 
 #: Raised whenever the same roads would give another network.
-RECIPE = 2
+RECIPE = 3
 #: A loose end so near to a crossing is joined to it, metres. Our choice: two registers draw one place about so far apart.
 JOIN_M = 2.0
 
@@ -58,12 +58,27 @@ class RoadNet:
     ----------
     foot, road : for walkers and for vehicles.
     closed_to_walkers : roads on which vehicles join the network, and walkers do not.
+    width_m : carriageway of each edge as its source states it, metres, NaN = not stated, shape (e,).
+    node_class, node_width_m : of the roads for vehicles that meet at each node, the highest class (the first in
+        `ROAD_CLASSES`), and the widest that is stated of this class, shape (k,).
     """
 
     graph: RoadGraph
     foot: Way
     road: Way
     closed_to_walkers: Segments
+    width_m: Floats
+    node_class: Ints
+    node_width_m: Floats
+
+    def road_at(self, access: Access, index: Ints) -> tuple[Ints, Floats]:
+        """Class (position in `ROAD_CLASSES`) and width of the road at access points; where roads meet, see `node_class`."""
+        edge, along = access.edge[index], access.along_m[index]
+        kinds, widths = self.graph.road_class[edge].copy(), np.array(self.width_m[edge])
+        for end, there in enumerate((along <= 0.0, along >= self.graph.length_m[edge])):
+            node = self.graph.edges[edge[there], end]
+            kinds[there], widths[there] = self.node_class[node], self.node_width_m[node]
+        return kinds, widths
 
     def edges_of(self, names: tuple[str, ...]) -> Any:
         """Which edges are roads of these classes, shape (e,)."""
@@ -98,7 +113,7 @@ def road_net(roads: Layer) -> RoadNet:
 
     def make() -> Arrays:
         names = classes[shapes.path_class] if len(classes) else np.empty(0, dtype=str)
-        return _made(np.asarray(shapes.paths), np.asarray(shapes.path_ends), names)
+        return _made(np.asarray(shapes.paths), np.asarray(shapes.path_ends), names, np.asarray(shapes.path_value))
 
     return kept(roads, f"network {RECIPE}", _ALL, make, _opened)
 
@@ -137,20 +152,27 @@ def kept(
     return found
 
 
-def _lines_of(roads: Layer) -> tuple[Floats, Ints, Any]:
-    """Coordinates, offsets and classes of the lines of a layer that is not prepared."""
+def _lines_of(roads: Layer) -> tuple[Floats, Ints, Any, Floats]:
+    """Coordinates, offsets, classes and widths of the lines of a layer that is not prepared."""
     xy, offsets, feature = flat_lines(roads.geometry)
-    return xy, offsets, roads.classes.astype(str)[feature]
+    widths = np.full(len(feature), np.nan) if roads.values is None else np.round(roads.values, 3)[feature]
+    return xy, offsets, roads.classes.astype(str)[feature], widths
 
 
-def _made(xy: Floats, offsets: Ints, names: Any) -> Arrays:
-    """All arrays of the networks."""
+def _made(xy: Floats, offsets: Ints, names: Any, widths: Floats) -> Arrays:
+    """All arrays of the networks.
+
+    Parameters
+    ----------
+    widths : of each line, metres, NaN = not stated.
+    """
     graph = RoadGraph.of(xy, offsets, names)
     joins = _joins(graph)
     if len(joins):
         xy = np.concatenate([xy, graph.nodes[joins.ravel()]])
         offsets = np.concatenate([offsets, offsets[-1] + 2 * np.arange(1, len(joins) + 1)])
         graph = RoadGraph.of(xy, offsets, np.concatenate([names, np.full(len(joins), "unknown")]))
+        widths = np.concatenate([widths, np.full(len(joins), np.nan)])
     arrays: Arrays = {name: getattr(graph, name) for name in _GRAPH}
     for way, travel in (("foot", on_foot(graph)), ("road", by_road(graph))):
         network = Network.of(graph, travel)
@@ -161,10 +183,24 @@ def _made(xy: Floats, offsets: Ints, names: Any) -> Arrays:
         if way == "road":
             arrays[_METRES] = network.costing(shortest(graph, travel)).costs
     only = arrays["road-usable"] & ~arrays["foot-usable"]
+    arrays |= _widths(graph, widths[graph.line], arrays["road-usable"])
     return arrays | _tree_arrays(_CLOSED, Segments.of(graph.pieces[only[graph.piece_edge]]))
 
 
+def _widths(graph: RoadGraph, width_m: Floats, usable: Any) -> Arrays:
+    """Width of each edge, and what `RoadNet` says of each node: that of all its usable edges which comes first."""
+    node = graph.edges[usable].ravel()
+    kind, wide = (np.repeat(one[usable], 2) for one in (graph.road_class, width_m))
+    order = np.lexsort((np.where(np.isnan(wide), np.inf, -wide), kind, node))
+    first = order[np.unique(node[order], return_index=True)[1]]
+    node_class = np.full(len(graph.nodes), ROAD_CLASSES.index("unknown"))
+    node_width = np.full(len(graph.nodes), np.nan)
+    node_class[node[first]], node_width[node[first]] = kind[first], wide[first]
+    return dict(zip(_WIDTHS, (width_m, node_class, node_width), strict=True))
+
+
 _CLOSED, _METRES = "closed-to-walkers", "road-metres"
+_WIDTHS = ("width_m", "node_class", "node_width_m")
 _NETWORK = ("usable", "piece", "starts", "heads", "costs")
 
 
@@ -174,7 +210,7 @@ def _names(way: str) -> list[str]:
     return [*(f"{way}-{name}" for name in _NETWORK), *trees]
 
 
-_ALL = [*_GRAPH, _METRES, *_names("foot"), *_names("road"), *(f"{_CLOSED}-{part}" for part in _TREE)]
+_ALL = [*_GRAPH, _METRES, *_WIDTHS, *_names("foot"), *_names("road"), *(f"{_CLOSED}-{part}" for part in _TREE)]
 
 
 def _opened(arrays: Arrays) -> RoadNet:
@@ -192,6 +228,7 @@ def _opened(arrays: Arrays) -> RoadNet:
         Way(foot, None, _tree(arrays, "foot-islets")),
         Way(metres, drive, _tree(arrays, "road-islets")),
         _tree(arrays, _CLOSED),
+        *(arrays[name] for name in _WIDTHS),
     )
 
 

@@ -21,13 +21,13 @@ from geodata.measure.table import FloatArray, Interval, MeasurementTable
 #: Columns that are one number per parcel, as they are called in a `MeasurementTable`; NaN = NULL = unknown.
 NUMBERS = (
     "area_m2", "perimeter_m", "compactness", "built_share", "dwellings", "slope_deg", "slope_max_deg", "unbuilt_m2",
-    "width_m", "frontage_m", "vertices", "parts",
+    "width_m", "frontage_m", "vertices", "parts", "access_width_m",
 )  # fmt: skip
 #: Columns in the order they are written.
 COLUMNS = (
     "batch_id", "parcel_id", *NUMBERS, "owner_class", "shares", "covered", "unknown", "distance_low_mm",
     "distance_high_mm", "reach_low_mm", "reach_high_mm", "drive_low_ms", "drive_high_ms", "count_low", "count_high",
-    "access_x", "access_y",
+    "access_x", "access_y", "access_class",
 )  # fmt: skip
 #: Upper end of a distance where nothing was found: the largest whole number the column holds.
 NONE_FOUND = 2**31 - 1
@@ -98,6 +98,7 @@ def columns_of(table: MeasurementTable, common: Common, batch: int) -> dict[str,
         "count_high": _whole(table.counts, "high", len(table), 1.0),
         "access_x": table.access_xy[:, 0],
         "access_y": table.access_xy[:, 1],
+        "access_class": pa.array(table.access_class, type=pa.large_string(), from_pandas=True),
     }
 
 

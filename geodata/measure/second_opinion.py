@@ -23,7 +23,10 @@ from geodata.measure.kernels.roads import DRIVING_KMH, ROAD_CLASSES, WALKING_KMH
 from geodata.measure.kernels.terrain import cell_slopes
 from geodata.measure.reach import HORIZON_M
 from geodata.measure.roadnet import RoadNet, Way, road_net
+from geodata.measure.specs import SCHOOL_LISTS
 
+#: What is walked to, in the names of `geodata.measure.reach.TARGETS`.
+_WALKED = ("school", *(f"school_{one}" for one in SCHOOL_LISTS), "care", "shop", "stop")
 #: Places so near to each other are one, metres.
 _SAME_M = 1e-6
 #: Roads are read so much farther than ways are told, metres: what ends at the edge of what is read looks like an islet.
@@ -35,11 +38,11 @@ Box = tuple[float, float, float, float]
 
 _PARCELS = "SELECT id, ST_AsBinary(geom) FROM parcel WHERE id = ANY(%(ids)s) ORDER BY id"
 _ROADS = """
-SELECT ST_AsBinary((ST_Dump(ST_CollectionExtract(r.geom, 2))).geom), r.road_class FROM road r
+SELECT ST_AsBinary((ST_Dump(ST_CollectionExtract(r.geom, 2))).geom), r.road_class, r.width_m FROM road r
 JOIN dataset d ON d.id = r.dataset_id AND d.current AND NOT d.generalised
 WHERE r.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 31370)"""
 _TARGETS = """
-SELECT CASE WHEN s.service IN ('gp', 'pharmacy') THEN 'care' ELSE s.service END, ST_X(s.geom), ST_Y(s.geom)
+SELECT CASE WHEN s.service IN ('gp', 'pharmacy') THEN 'care' ELSE s.service END, s.language, ST_X(s.geom), ST_Y(s.geom)
 FROM service_point s JOIN dataset d ON d.id = s.dataset_id AND d.current AND NOT d.generalised
 WHERE s.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 31370)
   AND (s.service IN ('gp', 'pharmacy', 'shop') OR s.service = 'school' AND coalesce(s.level, 'not_stated') IN ('primary', 'not_stated')
@@ -61,11 +64,13 @@ class Ways:
     metres : target -> parcel -> metres of the way to the nearest one, inf where none is within `HORIZON_M`.
     drive_min : parcel -> minutes to a main road.
     access_m : parcel -> metres by which the stored access point is off the nearest place of a road for vehicles.
+    at_access : parcel -> class and width of each road for vehicles that passes through the stored access point.
     """
 
     metres: dict[str, dict[int, float]] = field(default_factory=dict)
     drive_min: dict[int, float] = field(default_factory=dict)
     access_m: dict[int, float] = field(default_factory=dict)
+    at_access: dict[int, set[tuple[str, float | None]]] = field(default_factory=dict)
 
 
 def ways(connection: Connection, access: dict[int, tuple[float, float]]) -> Ways:
@@ -75,7 +80,7 @@ def ways(connection: Connection, access: dict[int, tuple[float, float]]) -> Ways
     ----------
     access : parcel -> where it joins the roads; parcels that join nowhere are left out.
     """
-    out = Ways({name: {} for name in ("school", "care", "shop", "stop", "main_road")})
+    out = Ways({name: {} for name in (*_WALKED, "main_road")})
     rows = connection.execute(_PARCELS, {"ids": list(access)}, binary=True).fetchall()
     if not rows:
         return out
@@ -83,20 +88,29 @@ def ways(connection: Connection, access: dict[int, tuple[float, float]]) -> Ways
     values = _named(_wider(shapely.total_bounds(list(shapes.values())), HORIZON_M + _BEYOND_M))
     lines = connection.execute(_ROADS, values, binary=True).fetchall()
     # Datasets of neighbours both hold what lies between them.
-    lines = list(dict.fromkeys((bytes(wkb), name) for wkb, name in lines))
-    geometry = shapely.from_wkb(np.array([wkb for wkb, _ in lines], dtype=object))
-    names = np.array([name for _, name in lines], dtype=object)
+    widest: dict[tuple[bytes, str], float | None] = {}
+    for wkb, name, width in lines:
+        known = widest.get((bytes(wkb), name))
+        widest[bytes(wkb), name] = known if width is None else max(width, known or 0.0)
+    lines = [(*road, width) for road, width in widest.items()]
+    geometry = shapely.from_wkb(np.array([wkb for wkb, _, _ in lines], dtype=object))
+    names = np.array([name for _, name, _ in lines], dtype=object)
+    passing = shapely.STRtree(geometry)
     net = road_net(Layer("roads", geometry, names))
     targets = dict.fromkeys(connection.execute(_TARGETS, values).fetchall())
     foot, drive = _Roads.of(net, net.foot), _Roads.of(net, net.road)
-    for name, x, y in targets:
+    for name, language, x, y in targets:
         foot.add(str(name), float(x), float(y))
+        if language is not None:
+            foot.add(f"{name}_{language}", float(x), float(y))
     foot_only = shapely.STRtree(_lines(net.graph.pieces[(foot.usable & ~drive.usable)[net.graph.piece_edge]]))
     main = net.edges_of(("main", "motorway"))
     for one, shape in shapes.items():
         point = shapely.Point(access[one])
         leg, nearest, _ = drive.nearest(shape)
         out.access_m[one] = max(abs(float(shapely.distance(shape, point)) - leg), float(drive.nearest(point)[0]))
+        through = passing.query(point, predicate="dwithin", distance=_SAME_M).tolist()
+        out.at_access[one] = {(lines[at][1], lines[at][2]) for at in through if lines[at][1] in DRIVING_KMH}
         _, _, edge = drive.nearest(point)
         metres, minutes = drive.to_roads(edge, point, main)
         out.metres["main_road"][one] = leg + metres
@@ -178,7 +192,7 @@ class _Roads:
     def to_targets(self, edge: int, place: Any) -> dict[str, float]:
         """Metres along the roads and off them to the nearest of each kind of target, inf beyond `HORIZON_M`."""
         at = self.along(edge, place)
-        best = dict.fromkeys(("school", "care", "shop", "stop"), np.inf)
+        best = dict.fromkeys(_WALKED, np.inf)
         for name, there, leg in self.on_edge.get(edge, ()):
             best[name] = min(best[name], abs(there - at) + leg)
         for metres, node in self._by(edge, at, 1):

@@ -42,7 +42,8 @@ class Shapes:
     polygons, polygon_class : n polygons and the class of each, shape (n,).
     paths, path_ends, path_class : coordinates of m lines (v, 2), their offsets (m + 1,), the class of each (m,).
     points, point_class : k places (k, 2) and the class of each (k,).
-    point_value : a number that the source states of each place (`LayerSpec.value`), shape (k,); NaN = not stated.
+    path_value, point_value : a number that the source states of each line and place (`LayerSpec.value`), shape (m,) and
+        (k,); NaN = not stated; of lines to the thousandth.
     standing : a point inside each polygon, where things are counted by where they stand; shape (n, 2), else (0, 2).
     """
 
@@ -51,6 +52,7 @@ class Shapes:
     paths: Floats
     path_ends: Ints
     path_class: Ints
+    path_value: Floats
     points: Floats
     point_class: Ints
     point_value: Floats

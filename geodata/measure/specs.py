@@ -22,7 +22,9 @@ class LayerSpec:
     where : value of `theme` or of `service` the rows must have; empty = all.
     needs : groups of kinds or of catalogue sources; of each group at least one must be loaded and cover the
         parcel. Empty = any dataset of the kinds.
-    value : a number among the `attributes` of a feature that is read with it; empty = none.
+    value : a number of a feature that is read with it: one of its `attributes`, of roads the column; empty = none.
+    language : only schools of this language, or of which none is stated, from lists that may hold them; empty = all.
+    beside : told beside a layer that is needed: nobody misses it.
     """
 
     id: str
@@ -32,12 +34,35 @@ class LayerSpec:
     where: tuple[str, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
     value: str = ""
+    language: str = ""
+    beside: bool = False
+
+    def takes(self, kind: str, source: str) -> bool:
+        """Is a dataset of this kind, by this entry of the catalogue, read?"""
+        return kind in self.kinds and (not self.language or source in SCHOOL_LISTS[self.language])
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """`needs`, or the kinds as one group."""
         return self.needs or (self.kinds,)
 
+
+#: Language -> entries of the catalogue that may hold schools of it: the list of a community says nothing of schools of
+#: another one, a map may hold any. A test compares with the catalogue.
+SCHOOL_LISTS: dict[str, tuple[str, ...]] = {
+    "nl": ("flanders-schools", "flanders-schools-points", "osm-schools", "osm"),
+    "fr": ("fwb-schools", "osm-schools", "osm"),
+    "de": ("osm-schools", "osm"),
+}
+#: Ends the class of a school of which the language is not stated, in a layer of one language.
+UNSTATED = ":unstated"
+#: Languages of schools that are measured apart: those of the region, each of which is missed where it is not loaded, and
+#: those told beside them, for municipalities with language facilities and along the borders.
+SCHOOL_LANGUAGES: dict[Region, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "flanders": (("nl",), ("fr",)),
+    "wallonia": (("fr",), ("de", "nl")),
+    "brussels": (("nl", "fr"), ()),
+}
 
 #: Plans that together make up the zoning: one plan without those that may replace it says nothing. The levels are
 #: those of the rules `*.definition.plan-levels`; a test compares them.
@@ -64,6 +89,12 @@ _PARTS: dict[tuple[str, Region], tuple[tuple[str, ...], ...]] = {
         ("noise-road-lden-flanders",),
         ("noise-rail-lden-flanders",),
         ("noise-air-lden-flanders",),
+    ),
+    # The Walloon maps are of the main roads and railways outside the agglomerations, and of the two airports.
+    ("noise", "wallonia"): (("noise-road-wallonia",), ("noise-rail-wallonia",), ("noise-air-wallonia",)),
+    # One map adds up road, rail and air; the three of them do as well.
+    ("noise", "brussels"): tuple(
+        ("noise-multi-lden-brussels", f"noise-{one}-lden-brussels") for one in ("road", "rail", "air")
     ),
     ("competing_plans", "wallonia"): (("pds-infrastructure-reserve",), ("brownfields-sar",)),
     ("plan_rules", "flanders"): (("subdivision",),),
@@ -92,11 +123,12 @@ def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
         area("seveso", "seveso"),
         area("soil", "soil"),
         area("nuisance", "osm"),
-        LayerSpec("schools", "service_point", ("schools",), "level", ("school",)),
+        LayerSpec("schools", "service_point", ("schools",), "level", ("school",), beside=True),
+        *_schools(region),
         LayerSpec("health", "service_point", ("health", "osm"), "service", ("gp", "pharmacy")),
         LayerSpec("shops", "service_point", ("shops", "osm"), "service", ("shop",)),
         LayerSpec("stops", "service_point", ("stops",), "service", ("stop",), value="departures_weekday"),
-        LayerSpec("roads", "road", ("roads",), "road_class"),
+        LayerSpec("roads", "road", ("roads",), "road_class", value="width_m"),
         LayerSpec("ownership", "ownership", ("ownership",), "owner_class"),
         LayerSpec("dem", "dem_tile", ("dem",), ""),
     ]
@@ -107,9 +139,19 @@ def layer_specs(region: Region) -> tuple[LayerSpec, ...]:
         specs.append(area("plan_hp", "plan-hp"))
         specs.append(area("competing_plans", "plan-overlays", "brownfields", themes=("plan_overlay", "brownfield")))
         specs.append(area("sewer", "sewer"))
-    # The bands of the Walloon and Brussels noise maps are not known, so nothing can be told of them.
-    if region == "flanders":
-        specs.append(area("noise", "noise"))
+    specs.append(area("noise", "noise"))
     if region != "brussels":
         specs.append(area("undeveloped", "undeveloped-land", themes=("undeveloped_land",)))
     return tuple(specs)
+
+
+def _schools(region: Region) -> list[LayerSpec]:
+    """A layer of schools for each language that is measured apart."""
+    needed, told = SCHOOL_LANGUAGES[region]
+    return [
+        LayerSpec(
+            f"schools_{one}", "service_point", ("schools",), "level", ("school",), (SCHOOL_LISTS[one],),
+            language=one, beside=one in told,
+        )
+        for one in (*needed, *told)
+    ]  # fmt: skip

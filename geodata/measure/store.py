@@ -32,7 +32,7 @@ from geodata.measure.table import MeasurementTable
 #: Parcels measured at a time.
 BLOCK = 100_000
 #: Raised whenever the same inputs would give other measurements, so that batches are made anew.
-ALGORITHM = 12
+ALGORITHM = 13
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from geodata.measure.table import FloatArray, Interval, MeasurementTable, Object
 
 _NAMES = (
     "batch_id", "parcel_id", "capakey", "nis", "owner_class", "shares", "covered", "unknown", "distance_low",
-    "distance_high", "reach_low", "reach_high", "drive_low", "drive_high", "count_low", "count_high", "x", "y", *NUMBERS,
+    "distance_high", "reach_low", "reach_high", "drive_low", "drive_high", "count_low", "count_high", "x", "y", "access_class", *NUMBERS,
 )  # fmt: skip
 _ROWS = f"""
 SELECT m.batch_id, m.parcel_id, p.capakey, p.nis, m.owner_class, m.shares, m.covered, m.unknown, m.distance_low_mm,
        m.distance_high_mm, m.reach_low_mm, m.reach_high_mm, m.drive_low_ms, m.drive_high_ms, m.count_low, m.count_high,
-       m.access_x, m.access_y, {", ".join(f"m.{name}" for name in NUMBERS)}
+       m.access_x, m.access_y, m.access_class, {", ".join(f"m.{name}" for name in NUMBERS)}
 FROM measurement m JOIN parcel p ON p.id = m.parcel_id
 WHERE m.batch_id = ANY(%(batches)s) AND (%(parcel)s::bigint IS NULL OR m.parcel_id = %(parcel)s)
 ORDER BY p.capakey, m.parcel_id"""
@@ -57,9 +57,10 @@ def load_table(connection: Connection, batches: list[int], parcel_id: int | None
         minutes=_minutes(ways, column["drive_low"], column["drive_high"]),
         counts=_intervals(parts, "counts", column["count_low"], column["count_high"], n, 1.0),
         access_xy=np.array([column["x"], column["y"]], dtype=float).T,
+        access_class=np.array(column["access_class"], dtype=object),
         unknown={
             name: _unknown(parts, column["unknown"], name, n)
-            for name in [*layers, "frontage", *(f"reach:{one}" for one in ways)]
+            for name in [*layers, "frontage", "access", *(f"reach:{one}" for one in ways)]
         },
         accuracy_m=_worst(parts),
         dates={

@@ -21,7 +21,7 @@ KNOWN_USE = ("inhabited", "camp_site", "school_ground", "cemetery", "water", "ro
 INTERVALS = ("distances", "reach", "minutes", "counts")
 
 #: Numbers that older batches do not have.
-_ADDED = ("slope_max_deg", "width_m", "frontage_m", "vertices", "parts")
+_ADDED = ("slope_max_deg", "width_m", "frontage_m", "vertices", "parts", "access_width_m")
 
 FloatArray = NDArray[np.float64]
 ObjectArray = NDArray[Any]
@@ -62,6 +62,8 @@ class ReachTable:
     reasons : target -> reason code where nothing is known of the way, else None.
     access_xy : where the parcel joins the roads, EPSG:31370, NaN = nowhere, shape (n, 2).
     access_m : metres from the border of the parcel to it, inf = nowhere.
+    access_class, access_width_m, access_reasons : class (str) and carriageway width, metres, of the road at that place;
+        None and NaN = not known or not stated; reason code where neither is known, else None.
     """
 
     metres: dict[str, Interval]
@@ -69,6 +71,9 @@ class ReachTable:
     reasons: dict[str, ObjectArray]
     access_xy: FloatArray
     access_m: FloatArray
+    access_class: ObjectArray
+    access_width_m: FloatArray
+    access_reasons: ObjectArray
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class MeasurementTable:
     shares : layer -> class -> share of the parcel, 0..1.
     covered : layer -> share of the parcel inside the declared coverage, 0..1.
     distances : service, road or nuisance -> interval in metres from the parcel's border.
-    unknown : layer, or figure that needs more than its layer on the parcel ("reach:NAME", "frontage") -> reason code (str)
+    unknown : layer, or figure that needs more than its layer on the parcel ("reach:NAME", "frontage", "access") -> reason code (str)
         or None where it is known.
     accuracy_m : layer -> accuracy of the coordinate operation the layer came through, metres.
     dates : layer -> date of the newest dataset measured against, per parcel; of an earlier day it says nothing.
@@ -100,6 +105,8 @@ class MeasurementTable:
     reach, minutes : target -> interval of the way along the roads, metres and minutes.
     counts : name -> interval of a number within a radius of the border, such as addresses_250m.
     access_xy : where the parcel joins the roads, EPSG:31370, shape (n, 2); NaN = nowhere, or no roads are loaded.
+    access_class : class of the road at that place (str), or None = not known.
+    access_width_m : width of its carriageway, metres; NaN = not known, or stated by no source.
     """
 
     parcel_id: NDArray[np.int64]
@@ -130,12 +137,16 @@ class MeasurementTable:
     minutes: dict[str, Interval] = field(default_factory=dict)
     counts: dict[str, Interval] = field(default_factory=dict)
     access_xy: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    access_class: ObjectArray = field(default_factory=lambda: np.empty(0, dtype=object))
+    access_width_m: FloatArray = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         # What was not measured (an older batch, a table made by hand) is unknown, not absent.
         for name in _ADDED:
             if len(getattr(self, name)) != len(self):
                 object.__setattr__(self, name, np.full(len(self), np.nan))
+        if len(self.access_class) != len(self):
+            object.__setattr__(self, "access_class", np.full(len(self), None, dtype=object))
         if len(self.access_xy) != len(self):
             object.__setattr__(self, "access_xy", np.full((len(self), 2), np.nan))
 
@@ -154,7 +165,7 @@ class MeasurementTable:
             },
             "unknown": {layer: one[at] for layer, one in self.unknown.items()},
             "dates": {layer: one[at] for layer, one in self.dates.items()},
-            **{name: getattr(self, name)[at] for name in (*_ADDED, "access_xy")},
+            **{name: getattr(self, name)[at] for name in (*_ADDED, "access_class", "access_xy")},
         }
         arrays = {
             one.name: getattr(self, one.name)[at]

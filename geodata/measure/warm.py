@@ -111,6 +111,7 @@ def _layer() -> Prepared:
         paths,
         np.array([0, 2, 5]),
         kinds,
+        np.array([4.5, np.nan]),
         np.array([[10.0, 60.0], [80.0, 20.0]]),
         kinds,
         np.array([12.0, np.nan]),

@@ -66,6 +66,8 @@ def needs(region: Region) -> tuple[Need, ...]:
     specs = layer_specs(region)
     found = [_need(name, (name,), region) for name in ("municipalities", "parcels")]
     for spec in specs:
+        if spec.beside:
+            continue
         found += [_need(spec.id, group, region, spec.kinds) for group in spec.groups]
     served = {source.id for need in found for source in need.known}
     kinds = {source.kind for need in found for source in need.known}

@@ -12,13 +12,17 @@ import shapely
 from geodata.territory.files import _MARK, BRUSSELS, FLANDERS, WALLONIA, DemoFile, World
 from geodata.territory.writing import write_vector
 
-#: Noise bands of the demo and how far from the line each reaches, metres.
-_BANDS_M = {"Lden6569": 40.0, "Lden6064": 80.0, "Lden5559": 160.0, "Lden5054": 320.0}
+#: Noise bands of the demo (dB, Lden) and how far from the line each reaches, metres.
+_BANDS_M = {65: 40.0, 60: 80.0, 55: 160.0, 50: 320.0}
+#: The same bands in the words of Flanders, Wallonia and Brussels; in Brussels the field is ours, too.
+_FLEMISH = {65: "Lden6569", 60: "Lden6064", 55: "Lden5559", 50: "Lden5054"}
+_WALLOON = {65: "de 65 à 69", 60: "de 60 à 64", 55: "de 55 à 59", 50: "moins de 55"}
+_BRUSSELS = {65: "65", 60: "60", 55: "55", 50: "below_55"}
 
 
 def write_further(world: World, folder: Path) -> list[DemoFile]:
     """Water-test advice, signal areas, heritage and undeveloped land (Flanders), karst, catchment, sewers, slag heaps,
-    reservations, redevelopment sites and undeveloped land (Wallonia), pre-emption (Brussels), noise (Flanders)."""
+    reservations, redevelopment sites and undeveloped land (Wallonia), pre-emption (Brussels), noise."""
     flemish, walloon, brussels = (_open_land(world, nis) for nis in (FLANDERS, WALLONIA, BRUSSELS))
     river = world.lines.river.buffer(60.0)
     wet = [at for at in flemish if shapely.intersects(world.shapes[at], river)][:40]
@@ -48,17 +52,31 @@ def write_further(world: World, folder: Path) -> list[DemoFile]:
 
 
 def write_noise(world: World, folder: Path) -> list[DemoFile]:
-    """Noise of road and rail in bands around the motorway and the railway, as Flanders publishes it."""
+    """Noise of road and rail in bands around the motorway and the railway, as each region publishes it.
+
+    There are no aircraft here, which only the declared coverage tells; the map of Brussels adds all sources up.
+    """
+    road, rail = world.lines.motorway, world.lines.railway
+    maps: tuple[tuple[str, str, str, dict[int, str], str, Any], ...] = (
+        (FLANDERS, "hh_weg_lden", "category", _FLEMISH, "EPSG:3812", road),
+        (FLANDERS, "hh_spoor_lden", "category", _FLEMISH, "EPSG:3812", rail),
+        (FLANDERS, "hh_lucht_lden", "category", _FLEMISH, "EPSG:3812", None),
+        (WALLONIA, "BRUIT_MROAD_2017__LDEN", "CLASSE", _WALLOON, "EPSG:31370", road),
+        (WALLONIA, "BRUIT_MRAIL_2017__LDEN", "CLASSE", _WALLOON, "EPSG:31370", rail),
+        (WALLONIA, "BRUIT_AEROPORT_PEB", "ZONAGE", _WALLOON, "EPSG:31370", None),
+        (BRUSSELS, "noise_multi_lden_16", "BAND_SYN", _BRUSSELS, "EPSG:31370", shapely.union(road, rail)),
+    )
     files = []
-    for part, line in (("weg", world.lines.motorway), ("spoor", world.lines.railway), ("lucht", None)):
-        bands: list[Any] = []  # no aircraft here, which only the declared coverage tells
+    for nis, layer, field, words, crs, line in maps:
+        bands: list[Any] = []
         if line is not None:
             rings = [line.buffer(metres, quad_segs=4) for metres in _BANDS_M.values()]
             bands = [rings[0], *(outer.difference(inner) for inner, outer in pairwise(rings))]
-        path = folder / f"demo_noise_{part}.gpkg"
-        columns = {"id": list(range(1, len(bands) + 1)), "category": list(_BANDS_M)[: len(bands)]}
-        write_vector(path, f"hh_{part}_lden", columns, bands, "EPSG:3812", _MARK)
-        files.append(DemoFile(path, "noise", FLANDERS))
+        path = folder / f"demo_{layer}.gpkg"
+        key = "OBJECTID" if nis == WALLONIA else "id"
+        columns = {key: list(range(1, len(bands) + 1)), field: [words[one] for one in _BANDS_M][: len(bands)]}
+        write_vector(path, layer, columns, bands, crs, _MARK)
+        files.append(DemoFile(path, "noise", nis))
     return files
 
 

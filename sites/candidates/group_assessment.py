@@ -3,8 +3,8 @@
 A group takes, for each constraint, the worst state of its parcels, with the figure of the parcel that has it (of several
 the one nearest to the limit); only the room for a site is judged on the sum of what can be used. Its criteria come from
 measurements put together: distances and ways from the parcel that is nearest, counts around the parcel that has most;
-area, perimeter less the borders shared, and shape of the whole; slope and shares by area. A class (of owner) counts by
-area. What one parcel does not know the group does not know. Contributions sum to the score.
+area, perimeter less the borders shared, and shape of the whole; slope and shares by area. A class of owner counts by
+area; a group is entered from the highest and the widest of the roads its parcels join. What one parcel does not know the group does not know. Contributions sum to the score.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.measure.kernels.roads import ROAD_CLASSES
 from geodata.measure.table import FloatArray, Interval, MeasurementTable
 from sites.suitability.constraints import ConstraintResult, Context, evaluate_constraint
 from sites.suitability.criteria import CriterionResult, evaluate_criterion
@@ -28,7 +29,7 @@ Ints = NDArray[np.int64]
 #: Columns of a table that are added up; by area; and the largest of which counts. Any other is not known of a group.
 _SUMS = ("area_m2", "dwellings", "unbuilt_m2", "frontage_m", "vertices")
 _BY_AREA = ("built_share", "slope_deg")
-_LARGEST = ("width_m",)
+_LARGEST = ("width_m", "access_width_m")
 #: Tables of intervals of which the largest counts; of all others (distances, ways, minutes) the smallest.
 _MOST = ("counts",)
 #: Stands for a distance at which nothing was found.
@@ -112,6 +113,7 @@ def group_table(
         "perimeter_m": perimeter,
         "compactness": np.clip(4.0 * np.pi * given["area_m2"] / perimeter**2, 0.0, 1.0),
         "owner_class": _common(table.owner_class, members),
+        "access_class": _highest(table.access_class, members),
     }
     if width_m is not None:
         given["width_m"] = width_m
@@ -180,6 +182,19 @@ def _common(values: NDArray[Any], members: Ints) -> NDArray[Any]:
     return np.array([row.pop() if len(row) == 1 else None for row in rows] + [None], dtype=object)[:-1]
 
 
+def _highest(values: NDArray[Any], members: Ints) -> NDArray[Any]:
+    """The highest class of the roads that the parcels of a group join: it can be entered there; None where one is not known.
+
+    A motorway comes last: nobody drives in from it.
+    """
+    names = [*ROAD_CLASSES[1:-1], ROAD_CLASSES[0]]
+    place = {name: at for at, name in enumerate(names)}
+    rank = np.array([place.get(one, len(names)) for one in values], dtype=np.int64)
+    all_known = _reduced(rank, members, np.max, -1) < len(names)
+    first = _reduced(rank, members, np.min, len(names))
+    return np.array([*names, None], dtype=object)[np.where(all_known, first, len(names))]
+
+
 def _worst(result: ConstraintResult, members: Ints) -> ConstraintResult:
     """A constraint of each group as that parcel has it which has the worst state."""
     severity = _masked(_SEVERITY[result.state], members, np.int8(-1))
@@ -200,7 +215,7 @@ def _worst(result: ConstraintResult, members: Ints) -> ConstraintResult:
 def _criterion(
     result: CriterionResult, table: MeasurementTable, groups: MeasurementTable, context: Context, members: Ints
 ) -> CriterionResult:
-    if not result.criterion.values:
+    if not result.criterion.values or result.criterion.measures == ["access_class"]:
         bounds = context.usable(groups.area_m2)
         return evaluate_criterion(result.criterion, groups, context.usable_m2, bounds)
     nothing = np.full(len(groups), np.nan)

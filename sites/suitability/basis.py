@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from geodata.measure.measure import DISTANCES
+from geodata.measure.specs import SCHOOL_LISTS
 from sites.suitability.criteria import CriterionResult
 from sites.suitability.model import Occupation, UsableArea
 from sites.suitability.results import ConstraintResult
@@ -14,6 +15,7 @@ from sites.suitability.results import ConstraintResult
 LAYERS_OF: dict[str, tuple[str, ...]] = {
     **{name: (layer,) for name, (layer, _) in DISTANCES.items()},
     "reach:school": ("schools", "roads"),
+    **{f"reach:school_{one}": (f"schools_{one}", "roads") for one in SCHOOL_LISTS},
     "reach:care": ("health", "roads"),
     "reach:shop": ("shops", "roads"),
     "reach:stop": ("stops", "roads"),
@@ -33,6 +35,8 @@ LAYERS_OF: dict[str, tuple[str, ...]] = {
     "compactness": ("parcels",),
     "width": ("parcels",),
     "frontage": ("parcels", "roads"),
+    "access_width": ("parcels", "roads"),
+    "access_class": ("parcels", "roads"),
     "slope": ("dem",),
     "owner_class": ("ownership",),
 }

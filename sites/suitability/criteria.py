@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.measure.table import FloatArray, Interval, MeasurementTable
+from geodata.measure.specs import SCHOOL_LISTS
+from geodata.measure.table import FloatArray, Interval, MeasurementTable, ObjectArray
 from sites.suitability.model import Criterion
 
 #: Way along the network -> straight lines of which the shortest is the least it can be.
 STRAIGHT: dict[str, tuple[str, ...]] = {
     "school": ("school",),
+    **{f"school_{one}": (f"school_{one}",) for one in SCHOOL_LISTS},
     "care": ("gp", "pharmacy"),
     "shop": ("shop",),
     "stop": ("stop",),
@@ -25,6 +27,9 @@ STRAIGHT: dict[str, tuple[str, ...]] = {
 FASTEST_M_MIN = 2000.0
 #: Land no farther than this from an existing site extends it, metres.
 EXTENDS_M = 50.0
+
+#: Class of what a layer draws without saying what it is.
+NOT_STATED = "not_stated"
 
 Bounds = tuple[FloatArray, FloatArray]
 
@@ -83,6 +88,7 @@ def _measured(name: str, table: MeasurementTable, usable: Bounds, criterion: Cri
         "slope": table.slope_deg,
         "width": table.width_m,
         "frontage": table.frontage_m,
+        "access_width": table.access_width_m,
     }
     if name in plain:
         known = ~np.isnan(plain[name])
@@ -116,26 +122,33 @@ def _spread(criterion: Criterion, low: FloatArray, high: FloatArray) -> Criterio
 
 
 def _share(name: str, table: MeasurementTable) -> Bounds:
-    """Share of the parcel under one class, or under any of several; what the layer does not cover may be such land too.
+    """Share of the parcel under one class, or under any of several; what the layer does not cover may be such land too,
+    and so may what it draws without saying what it is.
 
     Of several classes it is not stored how far they overlap: at least the largest lies there, at most their sum.
     """
     layer, _, wanted = name.partition(":")
     nothing = np.zeros(len(table))
-    parts = np.array([table.shares.get(layer, {}).get(one, nothing) for one in wanted.split("+")])
-    bare = np.maximum(1.0 - table.covered.get(layer, nothing), 0.0)
+    told = table.shares.get(layer, {})
+    parts = np.array([told.get(one, nothing) for one in wanted.split("+")])
+    bare = np.maximum(1.0 - table.covered.get(layer, nothing), 0.0) + told.get(NOT_STATED, nothing)
     return parts.max(axis=0), np.minimum(parts.sum(axis=0) + bare, 1.0)
+
+
+def words_of(criterion: Criterion, table: MeasurementTable) -> ObjectArray:
+    """Class of each parcel that a criterion by class is about: of its owner, or of the road at its access; None = not known."""
+    return table.access_class if criterion.measures == ["access_class"] else table.owner_class
 
 
 def _by_class(criterion: Criterion, table: MeasurementTable) -> CriterionResult:
     n = len(table)
-    values = criterion.values
-    known = np.array([word in values for word in table.owner_class], dtype=bool)
-    value = np.array([values.get(word, 0.0) for word in table.owner_class])
+    values, words = criterion.values, words_of(criterion, table)
+    known = np.array([word in values for word in words], dtype=bool)
+    value = np.array([values.get(word, 0.0) for word in words])
     low = np.where(known, value, min(values.values()))
     high = np.where(known, value, max(values.values()))
     nothing = np.full(n, np.nan)
     return CriterionResult(criterion, nothing, nothing, low, high)
 
 
-__all__ = ["EXTENDS_M", "FASTEST_M_MIN", "STRAIGHT", "CriterionResult", "evaluate_criterion"]
+__all__ = ["EXTENDS_M", "FASTEST_M_MIN", "NOT_STATED", "STRAIGHT", "CriterionResult", "evaluate_criterion", "words_of"]

@@ -16,7 +16,7 @@ from sites.suitability.kinds import Occupation, Zoning
 from sites.suitability.messages import Message, Translate
 from sites.suitability.presence import lies_here, standing
 from sites.suitability.results import LAW_OPEN, ConstraintResult, law_open, unknown_layers
-from sites.suitability.said import constraint_sentence, criterion_sentence, date_of_map, reason_of
+from sites.suitability.said import WRITTEN, constraint_sentence, criterion_sentence, date_of_map, reason_of
 from sites.suitability.score import Assessment
 from sites.suitability.sentences import (
     FITS,
@@ -185,16 +185,17 @@ def _criteria(assessment: Assessment, index: int, translate: Translate, basis: B
         first, last = float(result.measured_low[index]), float(result.measured_high[index])
         certain = first == last and np.isfinite(first)
         behind = layers_behind(result)
+        told = basis.told(behind) or result.criterion.measures[0] not in WRITTEN
         found.append(
             {
                 "id": name,
-                "measured": first if certain else None,
+                "measured": first if certain and told else None,
                 "unit": result.criterion.unit,
                 "value": {"low": float(result.low[index]), "high": float(result.high[index])},
                 "weight": weight,
                 "contribution": {"low": low, "high": high},
                 "title": translate.render(criterion_title(name)),
-                "sentence": criterion_sentence(assessment, result, index, translate, basis.told(behind)),
+                "sentence": criterion_sentence(assessment, result, index, translate, told),
                 "dataset": basis.ids(behind),
                 "stale": basis.stale(behind),
             }

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sites.law.model import LawRegion, State, Text
 
 #: Dwellings and what people need: no site is kept away from them.
-PEOPLE = ("address", "school", "gp", "pharmacy", "shop", "stop")
+PEOPLE = ("address", "school", "school_nl", "school_fr", "school_de", "gp", "pharmacy", "shop", "stop")
 #: What no set of criteria may keep a site away from: people, services, and the roads that lead to them.
 NEVER_AWAY = (*PEOPLE, "care", "main_road", "road")
 #: How strict a state is, as the verdict takes it.

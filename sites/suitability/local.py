@@ -180,7 +180,7 @@ def check_stricter(base: Profile, made: Profile) -> None:
             raise RuleError(
                 f"{made.id}: {error}.", f"Let the function end at the published buffer. {_REMEDY}"
             ) from None
-        unknown = [one for one in criterion.measures if one not in LAYERS_OF]
+        unknown = [one for one in criterion.measured if one not in LAYERS_OF]
         if unknown:
             raise RuleError(
                 f"{made.id}: {criterion.id}: nothing measures {unknown[0]}.", f"Use: {', '.join(LAYERS_OF)}."

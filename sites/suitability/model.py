@@ -6,8 +6,9 @@ is refused. Lengths in metres, areas in square metres, slopes in degrees, shares
 What a criterion measures is a name: a distance in a straight line (`school`); `reach:NAME`, metres along the network;
 `minutes:NAME`, by road; `counts:NAME`, how many there are around the parcel; `share:LAYER:CLASS`, part of the parcel
 (`CLASS+CLASS`: under any of several);
-`spread:site`, metres to the next existing site; or `usable_area`, `width`, `frontage`,
-`compactness`, `slope`, `owner_class`.
+`spread:site`, metres to the next existing site; or `usable_area`, `width`, `frontage`, `access_width`, `access_class`
+(the road where the parcel joins the network), `compactness`, `slope`, `owner_class`. Schools of one language are
+`school_nl`, `school_fr`, `school_de`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sites.law.model import SiteType, Text
+from sites.law.model import LawRegion, SiteType, Text
 from sites.suitability.kinds import (
     ClassShare,
     Constraint,
@@ -36,10 +37,25 @@ from sites.suitability.kinds import (
 )
 
 #: What a value function may measure a distance to, and what may be near it.
-SERVICES = ("school", "care", "gp", "pharmacy", "shop", "stop", "main_road", "address", "road")
+SERVICES = (
+    "school",
+    "school_nl",
+    "school_fr",
+    "school_de",
+    "care",
+    "gp",
+    "pharmacy",
+    "shop",
+    "stop",
+    "main_road",
+    "address",
+    "road",
+)
 NUISANCES = ("sewage_plant", "waste_site", "railway", "motorway", "high_voltage", "seveso_site")
 #: Figures of which there is one per parcel.
-PLAIN = ("usable_area", "compactness", "slope", "width", "frontage", "owner_class")
+PLAIN = ("usable_area", "compactness", "slope", "width", "frontage", "access_width", "access_class", "owner_class")
+#: Those that are words.
+CLASSED = ("owner_class", "access_class")
 
 
 class Criterion(Strict):
@@ -51,6 +67,9 @@ class Criterion(Strict):
 
     id: str
     measures: list[str] = Field(min_length=1, description="Distances (the nearest counts), or one other figure.")
+    instead: dict[LawRegion, list[str]] = Field(
+        default_factory=dict, description="What is measured in municipalities with a law of their own."
+    )
     unit: Literal["m", "m2", "degrees", "share", "class", "min", "count"]
     points: list[tuple[float, float]] = Field(default_factory=list)
     values: dict[str, float] = Field(default_factory=dict)
@@ -67,6 +86,8 @@ class Criterion(Strict):
         xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
         if xs != sorted(set(xs)):
             raise ValueError("breakpoints must rise")
+        if self.values and self.measures[0] not in CLASSED:
+            raise ValueError(f"only {' and '.join(CLASSED)} have values by class")
         if any(not 0 <= y <= 1 for y in [*ys, *self.values.values()]):
             raise ValueError("values lie between 0 and 1")
         rising, falling = ys == sorted(ys), ys == sorted(ys, reverse=True)
@@ -81,11 +102,21 @@ class Criterion(Strict):
             raise ValueError(f"a value function that is {self.kind} needs its source")
         return self
 
+    def within(self, law_region: str) -> Criterion:
+        """The criterion as it is measured where this law holds."""
+        other = [measures for region, measures in self.instead.items() if region == law_region]
+        return self.model_copy(update={"measures": other[0], "instead": {}}) if other else self
+
+    @property
+    def measured(self) -> list[str]:
+        """All that it measures, wherever."""
+        return [*self.measures, *(one for several in self.instead.values() for one in several)]
+
     @property
     def away_from(self) -> set[str]:
         """What it measures the way to, by whatever way."""
         plain = ("counts:", "share:", "spread:")
-        ways = [one for one in self.measures if not one.startswith(plain) and one not in PLAIN]
+        ways = [one for one in self.measured if not one.startswith(plain) and one not in PLAIN]
         return {one.partition(":")[2] or one for one in ways}
 
     @property

@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 from sites.law.habitat_permanent import hp_route
-from sites.suitability.criteria import CriterionResult
+from sites.suitability.criteria import CriterionResult, words_of
 from sites.suitability.dated import LATER as LATER_DATE
 from sites.suitability.kinds import ClassShare, Distance, Occupation, Owner, Slope, UsableArea, Zoning
 from sites.suitability.messages import Message, Translate
 from sites.suitability.presence import standing
 from sites.suitability.results import LAW_OPEN, ConstraintResult, law_open, open_layers
 from sites.suitability.score import Assessment
-from sites.suitability.sentences import FIGURES, say
+from sites.suitability.sentences import FIGURES, SCHOOLS, say
 from sites.suitability.states import FAIL, UNKNOWN
-from sites.suitability.titles import CLASSES, USES, WITHHELD, layer_title, owner_title, zoning_title
+from sites.suitability.titles import CLASSES, USES, WITHHELD, layer_title, owner_title, road_title, zoning_title
+
+#: Measures that stand in their source as they are told.
+WRITTEN = ("owner_class", "access_class", "access_width")
+SCHOOL = "reach:school"
 
 
 def constraint_sentence(
@@ -154,24 +158,50 @@ def criterion_sentence(
 ) -> str:
     """The figure of a criterion in words; a class that may not be told is not named."""
     unit, first, last = result.criterion.unit, float(result.measured_low[index]), float(result.measured_high[index])
+    name = result.criterion.measures[0]
+    if not told and name in WRITTEN:
+        return translate.render(Message(WITHHELD))
     if unit == "class":
-        return translate.render(owner_title(assessment.table.owner_class[index]) if told else Message(WITHHELD))
+        title = road_title if name == "access_class" else owner_title
+        return translate.render(title(words_of(result.criterion, assessment.table)[index]))
+    if name.startswith(SCHOOL):
+        return _schools(assessment, result, index, translate)
     if unit in ("m", "min", "count"):
-        return _figure(result, first, last, translate)
+        return _figure(name, unit, (first, last), translate)
     return say(translate, "value", value=(unit, first)) if first == last else say(translate, "value_missing")
 
 
-def _figure(result: CriterionResult, first: float, last: float, translate: Translate) -> str:
+def _schools(assessment: Assessment, result: CriterionResult, index: int, translate: Translate) -> str:
+    """The way to the nearest school of each language, the shortest first; what counts is told even where it is not known."""
+    ways = assessment.table.reach
+    found: list[tuple[float, str]] = []
+    for language, sentence in SCHOOLS.items():
+        name = f"{SCHOOL}_{language}" if language else SCHOOL
+        way = ways.get(name.removeprefix("reach:"))
+        low, high = (0.0, np.inf) if way is None else (float(way.low[index]), float(way.high[index]))
+        if language:
+            wanted = name in result.criterion.measures or np.isfinite(high)
+        else:  # a school of no stated language is told where it counts, or is nearer than all others
+            wanted = name in result.criterion.measures or (low == high and all(high < other for other, _ in found))
+        if wanted:
+            figure = _figure(name, "m", (low, high), translate)
+            if low <= 0 and low < high < np.inf:
+                figure = say(translate, "at_most_way", high=("m", high))
+            found.append((high, translate.render(Message(sentence, {"figure": figure}))))
+    return "; ".join(said for _, said in sorted(found, key=lambda one: one[0]))
+
+
+def _figure(name: str, unit: str, ends: tuple[float, float], translate: Translate) -> str:
     """Metres, minutes or a number, as far as it is known."""
-    name = result.criterion.measures[0]
+    first, last = ends
     kind = name.partition(":")[0] if ":" in name else name
     certain, between, least = FIGURES.get(name) or FIGURES.get(kind) or FIGURES["distance"]
     if first == last and np.isfinite(first):
-        figure = _number(result.criterion.unit, first)
+        figure = ("width", first) if name == "access_width" else _number(unit, first)
         return translate.render(Message(certain, {"figure": figure, "metres": figure}))
     if not between or (np.isinf(last) and not first > 0):
         return say(translate, "value_missing")
-    low, high = (_number(result.criterion.unit, one) if np.isfinite(one) else "" for one in (first, last))
+    low, high = (_number(unit, one) if np.isfinite(one) else "" for one in (first, last))
     return translate.render(Message(least if np.isinf(last) else between, {"low": low, "high": high}))
 
 

@@ -168,7 +168,8 @@ def assess(
         context = replace(context, usable_layers=tuple(dict.fromkeys((*context.usable_layers, *cut_out))))
     constraints = [evaluate_constraint(one, table, context) for one in profile.constraints]
     area_low, area_high = context.usable(table.area_m2)
-    criteria = [evaluate_criterion(one, table, context.usable_m2, (area_low, area_high)) for one in profile.criteria]
+    asked = [one.within(context.law_region) for one in profile.criteria]
+    criteria = [evaluate_criterion(one, table, context.usable_m2, (area_low, area_high)) for one in asked]
     low, high = scores_of(profile, criteria, len(table))
     states = [one.state for one in constraints]
     found, known = verdict(states), so_far(states)

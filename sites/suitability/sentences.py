@@ -24,6 +24,7 @@ SENTENCES = {
     "at_least": "{metres}; the limit: at least {limit}",
     "at_most": "{metres}; the limit: at most {limit}",
     "far": "none nearby",
+    "at_most_way": "at most {high} along the roads",
     "slope": "{degrees} on average",
     "overlap": "it is not measured how much of it lies on the land that counts",
     "exempt": "{share} of the parcel: {name}; it does not count here: {reason} ({source})",
@@ -61,6 +62,14 @@ FIGURES = {
     ),
     "width": ("{figure} across where it is widest", "", ""),
     "frontage": ("{figure} of border along a road", "", ""),
+    "access_width": ("the road at the access is {figure} wide", "", ""),
+}
+#: Language of a school -> how the way to it is told; none = of whatever language, or of one that no source states.
+SCHOOLS = {
+    "nl": "Dutch-language school: {figure}",
+    "fr": "French-language school: {figure}",
+    "de": "German-language school: {figure}",
+    "": "school, language not known: {figure}",
 }
 
 

@@ -40,6 +40,8 @@ CRITERIA = {
     "owner": "Owner",
     "utilities": "Connection to water and power",
     "frontage": "Room to turn in from the road",
+    "road_width": "Width of the road at the access",
+    "road_class": "Class of the road at the access",
     "firm": "Firm ground",
     "smell": "Distance from sewage plants and waste sites",
     "traffic": "Distance from motorways and railways",
@@ -84,6 +86,9 @@ LAYERS = {
     "roads": "Roads",
     "dem": "Terrain heights",
     "schools": "School",
+    "schools_nl": "Dutch-language schools",
+    "schools_fr": "French-language schools",
+    "schools_de": "German-language schools",
     "health": "Doctor or pharmacy",
     "shops": "Food shop",
     "stops": "Public transport",
@@ -104,6 +109,17 @@ OWNERS = {
     "rail_manager": "Rail manager",
     "other_public": "Other public body",
     "private": "Private",
+    "unknown": "Not known",
+}
+#: Classes of roads, as `geodata.measure.kernels.roads.ROAD_CLASSES` names them (a test compares).
+ROADS = {
+    "motorway": "Motorway",
+    "main": "Main road",
+    "secondary": "Secondary road",
+    "local": "Local road",
+    "service": "Service road",
+    "track": "Track",
+    "path": "Path",
     "unknown": "Not known",
 }
 #: Use of land, and class of a map, in words.
@@ -182,6 +198,11 @@ def layer_title(name: str) -> Message:
 def owner_title(name: str | None) -> Message:
     """Title of an owner class; None is not known."""
     return Message(OWNERS[name or "unknown"])
+
+
+def road_title(name: str | None) -> Message:
+    """Title of a class of road; None is not known."""
+    return Message(ROADS[name or "unknown"])
 
 
 def zoning_title(name: str) -> Message:

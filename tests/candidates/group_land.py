@@ -18,7 +18,7 @@ from sites.suitability import Assessment, assess, load_profile
 AS_OF = date(2026, 11, 24)
 LAYERS = (
     "zoning", "plan_rules", "buildings", "addresses", "land_use", "flood", "nature", "seveso", "soil", "nuisance",
-    "schools", "health", "shops", "stops", "roads", "ownership", "dem", "plan_hp", "competing_plans", "sewer", "noise", "undeveloped",
+    "schools", "schools_nl", "schools_fr", "schools_de", "health", "shops", "stops", "roads", "ownership", "dem", "plan_hp", "competing_plans", "sewer", "noise", "undeveloped",
 )  # fmt: skip
 OWNERS = ("municipality", "cpas_ocmw", "region", "private", "housing_company", None)
 

@@ -14,6 +14,9 @@ from checker.stored import Bounds, Parcel
 #: What a way along the roads can be at least: the straight line to the nearest of these; no vehicle is faster than 120 km/h.
 STRAIGHT = {
     "school": ["school"],
+    "school_nl": ["school_nl"],
+    "school_fr": ["school_fr"],
+    "school_de": ["school_de"],
     "care": ["gp", "pharmacy"],
     "shop": ["shop"],
     "stop": ["stop"],
@@ -145,8 +148,9 @@ def _values(profile: dict[str, Any], parcel: Parcel, usable: Bounds) -> list[Val
         weight = one["weight"] / total
         if "values" in one:
             several = one["values"]
-            owner = parcel.row["owner_class"]
-            low, high = (several[owner],) * 2 if owner in several else (min(several.values()), max(several.values()))
+            (asked,) = one["measures"]
+            word = parcel.row[asked]
+            low, high = (several[word],) * 2 if word in several else (min(several.values()), max(several.values()))
             out.append(Value(one["id"], None, low, high, weight))
             continue
         ends = (one["points"][0][0], one["points"][-1][0])
@@ -173,7 +177,9 @@ def _measured(name: str, parcel: Parcel, usable: Bounds, ends: Bounds) -> Bounds
     if kind == "share":
         layer, _, word = rest.partition(":")
         several = [parcel.share(layer, [one]) for one in word.split("+")]
-        return max(several), min(sum(several) + max(parcel.bare(layer), 0.0), 1.0)
+        # What is drawn without a class may be any.
+        open_ = max(parcel.bare(layer), 0.0) + parcel.share(layer, ["not_stated"])
+        return max(several), min(sum(several) + open_, 1.0)
     if kind in ("reach", "minutes"):
         low, high = (parcel.reach if kind == "reach" else parcel.minutes).get(rest, nothing)
         straight = min(parcel.distances.get(one, nothing)[0] for one in STRAIGHT[rest])
@@ -183,9 +189,10 @@ def _measured(name: str, parcel: Parcel, usable: Bounds, ends: Bounds) -> Bounds
         return parcel.counts.get(rest, nothing)
     if name == "usable_area":
         return usable
-    column = {"slope": "slope_deg", "width": "width_m", "frontage": "frontage_m", "compactness": "compactness"}.get(
-        name
-    )
+    column = {
+        "slope": "slope_deg", "width": "width_m", "frontage": "frontage_m", "compactness": "compactness",
+        "access_width": "access_width_m",
+    }.get(name)  # fmt: skip
     if column is not None:
         figure = parcel.row[column]
         return ends if figure is None else (figure, figure)

@@ -67,7 +67,7 @@ TOPICS: dict[str, dict[str, list[str]]] = {
             "noise-road-lden-flanders", "noise-road-lnight-flanders", "noise-rail-lden-flanders",
             "noise-rail-lnight-flanders", "noise-air-lden-flanders", "noise-air-lnight-flanders",
         ],
-        "wallonia": ["noise-road-wallonia", "noise-rail-wallonia"],
+        "wallonia": ["noise-road-wallonia", "noise-rail-wallonia", "noise-air-wallonia"],
         "brussels": [
             "noise-air-lden-brussels", "noise-air-lnight-brussels", "noise-road-lden-brussels",
             "noise-road-lnight-brussels", "noise-rail-lden-brussels", "noise-rail-lnight-brussels",

@@ -102,7 +102,7 @@ def vouch(made_up: MadeUp, region: str, program: Any, folder: Path) -> None:
     program("sources", "complete", "osm", "-m", nis, "--why", "made up whole")
     for need in needs(region):  # type: ignore[arg-type]
         for source in need.fetchable:
-            if is_whole(source) and source.declared_coverage is None:
+            if source.declared_coverage is None and (is_whole(source) or source.answers == "features"):
                 say_complete(folder, source, nis, "made up whole", today)
             elif source.answers != "features" and not is_whole(source):
                 inside = shapely.point_on_surface(made_up.frame(source, region).geometry.to_numpy()[:1])

@@ -10,8 +10,8 @@ from geodata.measure.measure import DISTANCES
 from geodata.measure.table import Interval, MeasurementTable
 
 LAYERS = (
-    "zoning", "plan_rules", "buildings", "addresses", "land_use", "flood", "nature", "seveso", "soil", "nuisance", "schools", "health",
-    "shops", "stops", "roads", "ownership", "dem", "plan_hp",
+    "zoning", "plan_rules", "buildings", "addresses", "land_use", "flood", "nature", "seveso", "soil", "nuisance", "schools",
+    "schools_nl", "schools_fr", "schools_de", "health", "shops", "stops", "roads", "ownership", "dem", "plan_hp",
 )  # fmt: skip
 CLASSES: dict[str, tuple[str, ...]] = {
     "zoning": ("residential", "agriculture", "public_utility", "nature", "unrecognised"),
@@ -31,7 +31,9 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "undeveloped": ("registered", "not_built"),
 }
 #: Ways along the network with the layers they need, and numbers around the parcel with theirs.
-WAYS = {"school": "schools", "care": "health", "shop": "shops", "stop": "stops", "main_road": "roads"}
+WAYS = {
+    "school": "schools", "school_nl": "schools_nl", "school_fr": "schools_fr", "school_de": "schools_de", "care": "health", "shop": "shops", "stop": "stops", "main_road": "roads",
+}  # fmt: skip
 COUNTS = {
     "addresses_100m": "addresses",
     "addresses_250m": "addresses",
@@ -48,6 +50,7 @@ def one_good(**changes: Any) -> MeasurementTable:
     values: dict[str, Any] = {
         "area_m2": 6000.0, "perimeter_m": 320.0, "compactness": 0.78, "built_share": 0.0, "dwellings": 0.0,
         "unbuilt_m2": 6000.0, "slope_deg": 0.5, "owner_class": "municipality", "width_m": 60.0, "frontage_m": 30.0,
+        "access_class": "secondary", "access_width_m": 7.0,
     }  # fmt: skip
     reach = {name: (80.0, 80.0) for name in WAYS}
     minutes = {"main_road": (0.4, 0.4)}
@@ -72,7 +75,10 @@ def one_good(**changes: Any) -> MeasurementTable:
         parcel_id=np.array([1]),
         capakey=np.array(["99101A0001/00A000"], dtype=object),
         nis=np.array(["99001"], dtype=object),
-        **{name: np.array([value], dtype=object if name == "owner_class" else float) for name, value in values.items()},
+        **{
+            name: np.array([value], dtype=object if name in ("owner_class", "access_class") else float)
+            for name, value in values.items()
+        },
         shares={
             layer: {name: np.array([share]) for name, share in classes.items()} for layer, classes in shares.items()
         },
@@ -134,9 +140,20 @@ def by_chance(seed: int, n: int = 40) -> MeasurementTable:
         counts=counts,
         width_m=np.where(rng.random(n) < 0.1, np.nan, np.sqrt(area) * rng.random(n)),
         frontage_m=np.where(gone["roads"], np.nan, np.where(rng.random(n) < 0.3, 0.0, 60.0 * rng.random(n))),
+        **_access(aside, gone["roads"]),
         unknown=reasons,
         accuracy_m={"zoning": 0.5, "flood": 0.0, "land_use": 1.0},
     )
+
+
+def _access(rng: np.random.Generator, no_roads: Any) -> dict[str, Any]:
+    """Class and width of the road at the access, each with gaps; of some roads the class says nothing."""
+    n = len(no_roads)
+    classes = np.array(["main", "secondary", "local", "service", "track", "motorway", None], dtype=object)
+    return {
+        "access_class": np.where(no_roads, None, classes[rng.integers(len(classes), size=n)]),
+        "access_width_m": np.where(no_roads | (rng.random(n) < 0.4), np.nan, rng.uniform(2.0, 9.0, n)),
+    }
 
 
 def _shares(

@@ -149,6 +149,8 @@ def without(table: MeasurementTable, layer: str) -> MeasurementTable:
             name: Interval(nothing, anything) if layer == COUNTS[name] else one for name, one in table.counts.items()
         },
         frontage_m=nan if layer == "roads" else table.frontage_m,
+        access_width_m=nan if layer == "roads" else table.access_width_m,
+        access_class=np.full(n, None, dtype=object) if layer == "roads" else table.access_class,
         unknown={**table.unknown, layer: np.full(n, "not_loaded", dtype=object)},
         built_share=nan if layer == "buildings" else table.built_share,
         dwellings=nan if layer == "buildings" else table.dwellings,
@@ -223,7 +225,18 @@ def test_knowing_less_widens_the_score_and_moves_no_end_inwards(profile: Profile
 @settings(max_examples=25, deadline=None)
 def test_nearer_to_services_is_never_worse(profile: Profile, seed: int, closer: float) -> None:
     table = by_chance(seed)
-    services = ("school", "gp", "pharmacy", "shop", "stop", "address", "main_road")
+    services = (
+        "school",
+        "school_nl",
+        "school_fr",
+        "school_de",
+        "gp",
+        "pharmacy",
+        "shop",
+        "stop",
+        "address",
+        "main_road",
+    )
     near = {
         name: Interval(one.low * closer, one.high * closer if closer > 0 else np.zeros_like(one.high))
         if name in services

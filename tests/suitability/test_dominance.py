@@ -17,7 +17,7 @@ from sites.suitability import Assessment, Profile, assess, profiles
 from sites.suitability.score import GROUPS
 
 TODAY = date(2026, 11, 24)
-_MORE = ("slope_max_deg", "width_m", "frontage_m", "vertices", "parts", "access_xy")
+_MORE = ("slope_max_deg", "width_m", "frontage_m", "vertices", "parts", "access_xy", "access_class", "access_width_m")
 
 
 def twins(table: MeasurementTable, closer: float) -> MeasurementTable:

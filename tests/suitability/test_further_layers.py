@@ -30,6 +30,10 @@ def value(profile: Profile, name: str, **changes: Any) -> tuple[float, float]:
     [
         ("flanders", "noise", "noise", "lden_60", 0.6),
         ("flanders", "noise", "noise", "lden_50", 1.0),
+        ("wallonia", "noise", "noise", "lden_55", 0.6),
+        ("wallonia", "noise", "noise", "lden_below_55", 1.0),
+        ("brussels", "noise", "noise", "lden_75", 0.6),
+        ("brussels", "noise", "noise", "lnight_70", 1.0),
         ("flanders", "undeveloped", "undeveloped", "registered", 0.4),
         ("wallonia", "undeveloped", "undeveloped", "not_built", 0.4),
         ("wallonia", "sewer", "sewer", "collective", 0.4),
@@ -50,6 +54,13 @@ def test_bands_of_several_maps_may_overlap_or_not() -> None:
     profile = load_profile("flanders", "residential")
     low, high = value(profile, "noise", shares={"noise": {"lden_55": 0.5, "lden_65": 0.3}})
     assert (low, high) == pytest.approx((0.2, 0.5))
+
+
+def test_a_band_that_is_not_stated_is_neither_quiet_nor_loud() -> None:
+    """As of the Brussels map, whose field was not found."""
+    profile = load_profile("brussels", "residential")
+    assert value(profile, "noise", shares={"noise": {"not_stated": 1.0}}) == (0.0, 1.0)
+    assert value(profile, "noise", shares={"noise": {"not_stated": 0.3, "lden_60": 0.2}}) == pytest.approx((0.5, 0.8))
 
 
 @pytest.mark.parametrize("kind", ["residential", "transit", "family", "temporary", "gathering"])

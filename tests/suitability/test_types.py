@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tables import by_chance, large, one_good
+from tables import WAYS, by_chance, large, one_good
 
 from api.i18n import VERDICTS, translator
 from sites.law import rules
@@ -193,11 +193,8 @@ def test_the_words_are_found_where_they_stand() -> None:
 @EVERY
 def test_scores_tell_good_land_from_better(profile: Profile) -> None:
     """Breakpoints do not saturate at the first step: near and nearer differ."""
-    near = assess(
-        large(reach={name: (400.0, 400.0) for name in ("school", "care", "shop", "stop")}), profile, as_of=TODAY
-    )
-    best = assess(
-        large(reach={name: (90.0, 90.0) for name in ("school", "care", "shop", "stop")}), profile, as_of=TODAY
-    )
+    walked = [name for name in WAYS if name != "main_road"]
+    near = assess(large(reach=dict.fromkeys(walked, (400.0, 400.0))), profile, as_of=TODAY)
+    best = assess(large(reach=dict.fromkeys(walked, (90.0, 90.0))), profile, as_of=TODAY)
     assert near.score_high[0] < best.score_low[0] <= 1.0
     assert np.isclose(best.score_low[0], best.score_high[0])

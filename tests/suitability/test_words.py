@@ -18,6 +18,7 @@ from sites.suitability.sentences import (
     NO_LAW,
     OPENINGS,
     RULE_GONE,
+    SCHOOLS,
     SENTENCES,
     STALE,
     STEP,
@@ -34,7 +35,7 @@ def templates() -> set[str]:
     found |= {LATER, NO_LAW, NEXT, STEP, STEP_GRADED, USABLE, RULE_GONE, STALE, *HOUSE_CONDITION}
     found |= {text for several in FIGURES.values() for text in several if text}
     tables = (SENTENCES, USES, CLASSES, OPENINGS, VERDICTS, HOUSES, SITE_KINDS, SITE_STATUS)
-    for table in (*tables, titles.CONSTRAINTS, titles.CRITERIA, titles.LAYERS):
+    for table in (*tables, titles.CONSTRAINTS, titles.CRITERIA, titles.LAYERS, titles.ROADS, SCHOOLS):
         found |= set(table.values())
     return found | set(titles.OWNERS.values()) | set(titles.WHO.values())
 

@@ -105,6 +105,15 @@ measurement = sa.Table(
     column(
         "access_y", sa.Float, "Where the parcel joins the roads, EPSG:31370, metres; null = nowhere.", nullable=True
     ),
+    column(
+        "access_class", sa.Text, "Class of the road where the parcel joins the roads; null = not known.", nullable=True
+    ),
+    column(
+        "access_width_m",
+        sa.Float,
+        "Carriageway width of that road, metres; null = not known, or stated by no source.",
+        nullable=True,
+    ),
     sa.Index("ix_measurement_parcel_id", "parcel_id"),
     comment="What was computed for a parcel: no score, no opinion.",
 )
