@@ -43,6 +43,7 @@ from api.routes import (
     subsidies,
     tiles,
 )
+from api.uploads import BodyLimit
 from geodata.database.pools import async_pool, pool
 from geodata.settings import Settings
 from sites.law import use_pack
@@ -83,6 +84,7 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     app.state.settings, app.state.public = settings, public
     use_pack(PackStore(settings.home / "law").in_use())
     problems.install(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Frame, settings=settings)
     for routes in (

@@ -6,6 +6,8 @@ same in every language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import psycopg
 import structlog
 from fastapi import FastAPI, Request
@@ -13,10 +15,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
 
 from api.i18n import translator
+from api.invalid import said
 from api.languages import language_of
 from api.told import tell
+from api.uploads import LARGEST_BODY
 from geodata.database.engine import failure
 from geodata.errors import (
     ClusterError,
@@ -26,6 +31,7 @@ from geodata.errors import (
     StandplaatsError,
     UsageError,
 )
+from sites.suitability import Message
 
 log = structlog.get_logger()
 
@@ -45,11 +51,14 @@ STATUS: tuple[tuple[type[StandplaatsError], int, str, str], ...] = (
     (StandplaatsError, 500, "failed", "The request failed"),
 )
 #: Titles of what Starlette itself refuses.
-HTTP_TITLES = {404: "Not found", 405: "Method not allowed"}
+HTTP_TITLES = {400: "The request is off", 404: "Not found", 405: "Method not allowed", 413: "Too large"}
 #: Fixed sentences of this page; a test holds that each is translated.
 SENTENCES = {
     "no_address": "This address does not exist here.",
     "no_method": "This address does not take this method.",
+    "unreadable": "The body of the request cannot be read.",
+    "too_large": "The body of the request is larger than {size} MB.",
+    "send_less": "Send less at once.",
     "correct": "Correct it and ask again.",
     "busy": "No answer in time.",
     "again": "Try again.",
@@ -59,7 +68,13 @@ SENTENCES = {
 
 
 def problem(
-    request: Request, status: int, kind: str, title: str, detail: str, remedy: str | None = None
+    request: Request,
+    status: int,
+    kind: str,
+    title: str,
+    detail: str | Message,
+    remedy: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """One problem document, in the language of the request."""
     translate = translator(language_of(request))
@@ -67,12 +82,12 @@ def problem(
         "type": f"/problems/{kind}",
         "title": translate(title),
         "status": status,
-        "detail": tell(translate, detail),
+        "detail": translate.render(detail) if isinstance(detail, Message) else tell(translate, detail),
         "remedy": tell(translate, remedy) if remedy is not None else None,
         "request_id": getattr(request.state, "request_id", None),
     }
-    headers = {"Content-Language": translate.language}
-    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+    told = {**(headers or {}), "Content-Language": translate.language}
+    return JSONResponse(body, status_code=status, headers=told, media_type="application/problem+json")
 
 
 def _known(request: Request, error: Exception) -> JSONResponse:
@@ -85,16 +100,35 @@ def _known(request: Request, error: Exception) -> JSONResponse:
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    detail = f"{first['loc'][-1]}: {first['msg']}."
-    return problem(request, 400, "bad-request", "The request is off", detail, SENTENCES["correct"])
+    detail, remedy = said(error.errors()[0])
+    return problem(request, 400, "bad-request", "The request is off", detail, remedy)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    title = HTTP_TITLES.get(error.status_code, str(error.detail))
-    detail = SENTENCES["no_method" if error.status_code == 405 else "no_address"]
-    return problem(request, error.status_code, "http", title, detail)
+    status = error.status_code
+    title = HTTP_TITLES.get(status, str(error.detail))
+    if status == 413:
+        detail = Message(SENTENCES["too_large"], {"size": LARGEST_BODY // 1_000_000})
+        return problem(request, status, "too-large", title, detail, SENTENCES["send_less"], error.headers)
+    if status == 400:
+        return problem(request, status, "bad-request", title, SENTENCES["unreadable"], SENTENCES["correct"])
+    if status == 405:
+        allowed = {"Allow": ", ".join(sorted(_methods(request, request.app.routes) or {"GET", "HEAD"}))}
+        return problem(request, status, "http", title, SENTENCES["no_method"], None, allowed)
+    return problem(request, status, "http", title, SENTENCES["no_address"], None, error.headers)
+
+
+def _methods(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
+    """Methods that an address takes; the framework tells those of one route only, and none where the page stands behind."""
+    found: set[str] = set()
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            found |= _methods(request, included.routes)
+        elif isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:

@@ -27,13 +27,7 @@ _BODY = {
 
 
 async def _body(request: Request) -> bytes:
-    """The text sent; no more of it is read than is allowed, and one byte that tells that there was more."""
-    parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > LARGEST_TEXT:
-            break
-    return bytes(parts[: LARGEST_TEXT + 1])
+    return await request.body()
 
 
 @router.post("/areas", openapi_extra=_BODY)

@@ -20,7 +20,7 @@ def assemblies(
     connection: Database,
     public: Public,
     translate: Translate,
-    municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])] = None,
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,

@@ -70,7 +70,7 @@ def _words(text: str | None) -> tuple[str, ...] | None:
 
 
 def _asked(
-    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
+    municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,

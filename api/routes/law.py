@@ -42,7 +42,7 @@ def law_rule(
 @router.get("/at")
 def law_at(
     lang: Lang,
-    municipality: Annotated[str, Query(pattern=r"^\d{5}$", description="NIS code.", examples=["24062"])],
+    municipality: Annotated[str, Query(pattern=r"^[0-9]{5}$", description="NIS code.", examples=["24062"])],
     as_of: AsOf = None,
     type: Annotated[str | None, Query(max_length=20, examples=["transit"])] = None,
 ) -> dict[str, Any]:

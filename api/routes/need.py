@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["need"])
 
 _REGIONS = "|".join(LAW_REGIONS)
 Regions = Annotated[str | None, Query(pattern=f"^({_REGIONS})(,({_REGIONS}))*$", description="Regions.")]
-Codes = Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5}){0,19}$", description="NIS codes, at most 20.")]
+Codes = Annotated[str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5}){0,19}$", description="NIS codes, at most 20.")]
 Year = Annotated[int | None, Query(ge=1900, le=2100, description="Supply at the end of that year.")]
 
 

@@ -17,7 +17,7 @@ def robustness(
     connection: Database,
     public: Public,
     translate: Translate,
-    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
+    municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
@@ -36,7 +36,7 @@ def winning(
     public: Public,
     translate: Translate,
     capakey: str,
-    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5})*$", examples=["99001"])],
+    municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:

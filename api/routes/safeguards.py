@@ -26,7 +26,9 @@ def safeguards(
     ] = None,
     municipality: Annotated[
         str | None,
-        Query(pattern=r"^\d{5}(,\d{5}){0,19}$", description="NIS codes, at most 20: with the first of their result."),
+        Query(
+            pattern=r"^[0-9]{5}(,[0-9]{5}){0,19}$", description="NIS codes, at most 20: with the first of their result."
+        ),
     ] = None,
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80, description="Result; the newest if left out.")] = None,

@@ -35,7 +35,7 @@ def sites(
     lang: Lang,
     translate: Translate,
     region: Annotated[str | None, Query(pattern=_REGION)] = None,
-    municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$", description="NIS codes.")] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", description="NIS codes.")] = None,
     type: Annotated[str | None, Query(pattern=_TYPES)] = None,
     status: Annotated[str | None, Query(pattern=_STATUSES)] = None,
     year: Annotated[int | None, Query(ge=1900, le=2100, description="Status at the end of that year.")] = None,

@@ -22,7 +22,7 @@ from geodata.sources.status import standing
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 
-Nis = Annotated[str | None, Query(pattern=r"^\d{5}$", description="NIS code of one municipality.")]
+Nis = Annotated[str | None, Query(pattern=r"^[0-9]{5}$", description="NIS code of one municipality.")]
 
 
 def _records(request: Request) -> Records | None:
@@ -70,7 +70,7 @@ def sources_status(
     connection: Database,
     public: Public,
     translate: Translate,
-    municipality: Annotated[str, Query(pattern=r"^\d{5}(,\d{5}){0,49}$", description="NIS codes.")],
+    municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5}){0,49}$", description="NIS codes.")],
 ) -> dict[str, Any]:
     """What municipalities have of what they need: loaded, missing, failed, or to be loaded by hand; and who has it."""
     today = date.today()

@@ -18,7 +18,7 @@ from sites.law.subsidies.rule import Case, Initiator
 router = APIRouter(prefix="/api/v1/subsidies", tags=["subsidies"])
 
 Region = Annotated[str | None, Query(max_length=40, examples=["flanders"], description="Whose law.")]
-Nis = Annotated[str | None, Query(pattern=r"^\d{5}$", description="NIS code, instead of a region.")]
+Nis = Annotated[str | None, Query(pattern=r"^[0-9]{5}$", description="NIS code, instead of a region.")]
 AsOf = Annotated[date | None, Query(description="Day whose law applies; today if left out.")]
 
 
@@ -28,7 +28,7 @@ class EstimateQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     region: str | None = Field(None, max_length=40, examples=["flanders"])
-    municipality: str | None = Field(None, pattern=r"^\d{5}$", description="NIS code, instead of a region.")
+    municipality: str | None = Field(None, pattern=r"^[0-9]{5}$", description="NIS code, instead of a region.")
     as_of: date | None = Field(None, description="Day whose law applies; today if left out.")
     type: str | None = Field(None, max_length=20, description="Type of site; that of the case, else residential.")
     pitches: int | None = Field(None, ge=1, le=10_000)
@@ -94,7 +94,9 @@ def estimate_posted(lang: Lang, question: EstimateQuestion) -> dict[str, Any]:
 def eligibility(
     connection: Database,
     lang: Lang,
-    municipality: Annotated[str | None, Query(pattern=r"^\d{5}(,\d{5})*$", max_length=6000, examples=["24062"])] = None,
+    municipality: Annotated[
+        str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", max_length=6000, examples=["24062"])
+    ] = None,
     parcel: Annotated[str | None, Query(max_length=2000, description="CAPAKEYs, separated by commas.")] = None,
     site: Annotated[str | None, Query(max_length=2000, description="Sites of the inventory.")] = None,
     as_of: AsOf = None,

@@ -85,7 +85,7 @@ async def tiles(
     x: int,
     y: int,
     run: Annotated[str | None, Query(max_length=80)] = None,
-    municipality: Annotated[str | None, Query(pattern=r"^\d{5}$")] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
     type: ScoredType = "residential",
     as_of: Annotated[date | None, Query(description="Day whose law `eligibility` and `cases` show.")] = None,
 ) -> Response:

@@ -339,7 +339,7 @@ def test_the_command_and_the_service_say_the_same(
         assert answer.json() == told
         crossed = client.post("/api/v1/areas?lang=nl", json=BOW)
         assert crossed.status_code == 422 and "kruist zichzelf bij 4.705, 50.885" in crossed.json()["detail"]
-        assert client.post("/api/v1/areas", content=b"x" * (LARGEST_TEXT + 10)).status_code == 422
+        assert client.post("/api/v1/areas", content=b"x" * (LARGEST_TEXT + 10)).status_code == 413
         assert client.post("/api/v1/areas?type=unheard", json=BOW).status_code == 400
     shown = program("explain", "--demo", "--area", path)
     assert "drawn-1" in shown and "99001" in shown
