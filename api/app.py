@@ -61,17 +61,6 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     public : give only the anonymous view.
     """
 
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        with pool(settings) as connections:
-            async with async_pool(settings) as async_connections:
-                app.state.pool, app.state.async_pool = connections, async_connections
-                app.state.free = asyncio.Semaphore(connections.max_size)
-                noting = asyncio.create_task(_note_pools(app))
-                async with ogc.life(app, settings):
-                    yield
-                noting.cancel()
-
     app = FastAPI(
         title="Standplaats",
         version=version("standplaats"),
@@ -79,7 +68,7 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=life,
+        lifespan=_life,
     )
     app.state.settings, app.state.public = settings, public
     use_pack(PackStore(settings.home / "law").in_use())
@@ -118,7 +107,20 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    with pool(settings) as connections:
+        async with async_pool(settings) as async_connections:
+            app.state.pool, app.state.async_pool = connections, async_connections
+            app.state.free = asyncio.Semaphore(connections.max_size)
+            noting = asyncio.create_task(_note_pools(app))
+            async with ogc.life(app, settings):
+                yield
+            noting.cancel()
+
+
 async def _note_pools(app: FastAPI) -> None:
     while True:
-        figures.note_pools(app.state.free._value, app.state.pool, app.state.async_pool)
+        figures.note_pools(app.state.pool, app.state.async_pool)
         await asyncio.sleep(5)

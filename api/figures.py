@@ -67,15 +67,14 @@ def in_progress() -> Iterator[None]:
         yield
 
 
-def note_pools(free_slots: int, pool: Pool, async_pool: AsyncPool) -> None:
-    """State of this worker's pools; `free_slots` are places for handlers in threads."""
+def note_pools(pool: Pool, async_pool: AsyncPool) -> None:
+    """State of this worker's pools."""
     for name, one in (("threads", pool), ("loop", async_pool)):
         stats = one.get_stats()
         size, available = stats.get("pool_size", 0), stats.get("pool_available", 0)
         _CONNECTIONS.labels(name, "open").set(size)
         _CONNECTIONS.labels(name, "busy").set(size - available)
         _CONNECTIONS.labels(name, "most").set(one.max_size)
-    _CONNECTIONS.labels("threads", "free_slots").set(free_slots)
     _CONNECTIONS.labels("loop", "waiting").set(async_pool.get_stats().get("requests_waiting", 0))
 
 
@@ -83,6 +82,6 @@ def text() -> bytes:
     """All figures in Prometheus' text format, of every worker."""
     if os.environ.get(FOLDER):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
         return generate_latest(registry)
     return generate_latest(REGISTRY)

@@ -6,9 +6,7 @@ A title line says which municipality and type of site it shows, and that it is a
 from __future__ import annotations
 
 import html
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from branca.element import Element
 from api.i18n import Translator
 from api.mapplace import Place
 from api.provenance import attribution_line, say_sources, source_lines
+from api.whole_file import whole_file
 from geodata.errors import StandplaatsError
 from geodata.territory import NOTICE
 from sites.inventory.text import word
@@ -100,7 +99,8 @@ def write_map(
     title, draft = _title(found, place, translate)
     root.title = html.escape(title)
     root.html.add_child(Element(_heading(title, draft, translate, fictional) + _legend(found, place, translate)))
-    _replace(path, _inline(root.render(), translate.language))
+    with whole_file(path) as file:
+        file.write(_inline(root.render(), translate.language).encode())
 
 
 def _title(found: dict[str, Any], place: Place, translate: Translator) -> tuple[str, str]:
@@ -297,18 +297,3 @@ def _inline(page: str, language: str) -> str:
     style = re.sub(r"url\([^)]*\)", "none", style)
     page = _LINK.sub("", page).replace("<html>", f'<html lang="{language}">', 1)
     return page.replace("<head>", f"<head><style>{style}</style><script>{script}</script>", 1)
-
-
-def _replace(path: Path, text: str) -> None:
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}", delete=False
-        ) as temporary:
-            temporary.write(text)
-        # mkstemp makes the file private; a map is made to be sent.
-        os.chmod(temporary.name, 0o644)
-        os.replace(temporary.name, path)
-    except OSError as error:
-        raise StandplaatsError(
-            f"{path} cannot be written: {error.strerror}.", "Choose a folder you may write to."
-        ) from None

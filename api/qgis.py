@@ -15,9 +15,10 @@ import pyproj
 import shapely
 
 from api.i18n import Translator
-from api.ogc.collections import COLLECTIONS, Collection
+from api.ogc.collections import COLLECTIONS, Collection, Kind
 from api.ogc.crs import CRS84, LAMBERT_72, from_storage, to_storage
 from sites.candidates.exports.columns import Column
+from sites.candidates.exports.columns import Kind as ColumnKind
 from sites.candidates.exports.styles import qml as candidates_qml
 
 #: Version of QGIS whose format the project has: a release with long support.
@@ -45,6 +46,13 @@ LOOKS: dict[str, Look] = {
     "parcels": Look("fill", "0,0,0,0", False),
 }
 _NEAR_BY = 10_000
+_COLUMN_KINDS: dict[Kind, ColumnKind] = {
+    "string": "text",
+    "date": "text",
+    "boolean": "text",
+    "number": "number",
+    "integer": "integer",
+}
 _GEOMETRY = {"marker": ("Point", "Point", "0"), "fill": ("Polygon", "MultiPolygon", "2")}
 
 
@@ -99,8 +107,7 @@ def style(collection: str, translate: Translator) -> bytes:
 
 
 def _columns() -> list[Column]:
-    kinds = {"string": "text", "date": "text", "boolean": "text", "number": "number", "integer": "integer"}
-    return [Column(name, name, kinds[kind]) for name, kind in COLLECTIONS["candidates"].fields.items()]  # type: ignore[arg-type]
+    return [Column(name, name, _COLUMN_KINDS[kind]) for name, kind in COLLECTIONS["candidates"].fields.items()]
 
 
 def _features(one: Collection, look: Look, base: str, translate: Translator) -> tuple[Xml.Element, bool]:

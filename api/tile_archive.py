@@ -7,10 +7,7 @@ municipalities, and empty ones, are left out; what each tile leaves out it says 
 from __future__ import annotations
 
 import gzip
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,15 +21,16 @@ from pyproj import Transformer
 from api.provenance import attribution_line
 from api.tile_facts import layer_values
 from api.tile_layers import TILE_LAYERS
-from api.tiles import PREBUILT, RUN, RunFacts, fields, is_prebuilt, made, run_facts, statement, tile_basis
+from api.tiles import RUN, RunFacts, fields, made, question, run_facts, tile_basis
+from api.whole_file import whole_file
 from geodata.errors import NotFoundError, UsageError
+from geodata.ingest.crs import HALF_WORLD
 from sites.law.model import SiteType
 
 Connection = psycopg.Connection[Any]
 
 #: Farther in, a whole country would be millions of tiles.
 MOST_ZOOM = 16
-_HALF_WORLD = 20_037_508.342789244
 
 
 @dataclass(frozen=True)
@@ -87,41 +85,29 @@ def build(
     values = layer_values(connection, wish.layer, wish.site_type, wish.as_of or today)
     sources = tile_basis(connection, wish.layer, today).sources("en")
     tiles = left = 0
-    part = tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False)  # noqa: SIM115
-    try:
-        with part:
-            writer = Writer(part)
-            for at, (zoom, column, row) in enumerate(wanted):
-                body, out = _body(connection, wish.layer, (zoom, column, row), run, values)
-                if body:
-                    writer.write_tile(zxy_to_tileid(zoom, column, row), body)
-                    tiles, left = tiles + 1, left + out
-                if progress is not None:
-                    progress(at + 1, len(wanted))
-            if not tiles:
-                raise NotFoundError("There is nothing to put into the file.", "Load or score a municipality first.")
-            writer.finalize(
-                _header(box),
-                _metadata(wish, run, fields(connection, wish.layer, run, values), attribution_line(sources)),
-            )
-        os.chmod(part.name, 0o644)
-        os.replace(part.name, output)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(part.name)
-        raise
+    with whole_file(output) as file:
+        writer = Writer(file)
+        for at, (zoom, column, row) in enumerate(wanted):
+            body, out = _body(connection, wish.layer, (zoom, column, row), run, values)
+            if body:
+                writer.write_tile(zxy_to_tileid(zoom, column, row), body)
+                tiles, left = tiles + 1, left + out
+            if progress is not None:
+                progress(at + 1, len(wanted))
+        if not tiles:
+            raise NotFoundError("There is nothing to put into the file.", "Load or score a municipality first.")
+        writer.finalize(
+            _header(box),
+            _metadata(wish, run, fields(connection, wish.layer, run, values), attribution_line(sources)),
+        )
     return Built(tiles, left)
 
 
 def _body(
     connection: Connection, layer: str, at: tuple[int, int, int], run: RunFacts | None, values: dict[str, Any]
 ) -> tuple[bytes, int]:
-    prebuilt = run is not None and is_prebuilt(layer, at[0])
-    if run is not None and prebuilt:
-        row = connection.execute(PREBUILT, [run.id, layer, *at], binary=True).fetchone()
-    else:
-        row = connection.execute(*statement(layer, *at, run, values), binary=True).fetchone()
-    found = made(row, prebuilt)
+    asked, bound, zipped = question(layer, at, run, values)
+    found = made(connection.execute(asked, bound, binary=True).fetchone(), zipped)
     return (found.body if found.zipped or not found.body else gzip.compress(found.body, 6, mtime=0)), found.left_out
 
 
@@ -140,9 +126,9 @@ def _extent(connection: Connection) -> tuple[float, float, float, float]:
 def _tiles(box: tuple[float, float, float, float], first: int, last: int) -> Iterator[tuple[int, int, int]]:
     west, south, east, north = box
     for zoom in range(first, last + 1):
-        width = 2 * _HALF_WORLD / 2**zoom
-        for column in range(int((west + _HALF_WORLD) // width), int((east + _HALF_WORLD) // width) + 1):
-            for row in range(int((_HALF_WORLD - north) // width), int((_HALF_WORLD - south) // width) + 1):
+        width = 2 * HALF_WORLD / 2**zoom
+        for column in range(int((west + HALF_WORLD) // width), int((east + HALF_WORLD) // width) + 1):
+            for row in range(int((HALF_WORLD - north) // width), int((HALF_WORLD - south) // width) + 1):
                 yield zoom, column, row
 
 

@@ -23,13 +23,11 @@ from pyproj.enums import TransformDirection
 from api.problems import NotPublishedError
 from api.tile_layers import TILE_LAYERS, TileLayer
 from geodata.errors import NotFoundError, UsageError
-from geodata.ingest.crs import EXTENTS, STORAGE, to_tiles
+from geodata.ingest.crs import EXTENTS, HALF_WORLD, STORAGE, to_tiles
 from geodata.sources.sharing import Basis, basis, datasets_in, shared
 from sites.candidates.run_tiles import FROM_ZOOM
 
 MAX_ZOOM = 22
-#: Half the width of the world in EPSG:3857, metres.
-_HALF_WORLD = 20_037_508.342789244
 #: Of the width of a tile, and metres: a tile is no box in EPSG:31370, and the copy of a shape is off by millimetres.
 _MARGIN, _MARGIN_M = 0.05, 10.0
 #: The operation between the two systems is one object, and requests come in threads.
@@ -65,8 +63,8 @@ def place_of(zoom: int, column: int, row: int) -> dict[str, float]:
 
     Shapes are found by it, for their index is in EPSG:31370; which of them the tile holds is decided in EPSG:3857.
     """
-    width = 2 * _HALF_WORLD / 2**zoom
-    left, top = column * width - _HALF_WORLD, _HALF_WORLD - row * width
+    width = 2 * HALF_WORLD / 2**zoom
+    left, top = column * width - HALF_WORLD, HALF_WORLD - row * width
     with _one_at_a_time:
         land = _land()
     west, south = max(left, land[0]), max(top - width, land[1])
@@ -150,8 +148,8 @@ _DRAWN = """coalesce(ST_AsMVTGeom(f.geom_3857, t.box, 4096, 64, true),
         SELECT ST_AsMVTGeom(CASE ST_Dimension(f.geom_3857) WHEN 1 THEN ST_MakeLine(p, ST_Translate(p, t.cell, 0))
             ELSE ST_Expand(p, t.cell) END, t.box, 4096, 64, true)
         FROM ST_PointOnSurface(ST_Intersection(f.geom_3857, t.box)) p) END)"""
-_BOX = """(SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box,
-    2 * 20037508.342789244 / 2 ^ %(zoom)s / 4096 AS cell)"""
+_BOX = f"""(SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box,
+    2 * {HALF_WORLD} / 2 ^ %(zoom)s / 4096 AS cell)"""
 _PLACED = """f.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 31370) AND f.geom_3857 && t.box"""
 _OWNERS = f"""CROSS JOIN (SELECT coalesce(bool_and({shared("d")}), true) AS told FROM dataset d
     WHERE d.id = ANY(%(ownership)s)) o"""
@@ -246,13 +244,8 @@ def fields(
     return {one: "Number" if kind in _NUMBERS else "Boolean" if kind == 16 else "String" for one, kind in kinds.items()}
 
 
-#: A tile made in advance.
-PREBUILT = """SELECT body, left_out FROM run_tile WHERE run_id = %s AND layer = %s AND z = %s AND x = %s AND y = %s"""
-
-
-def is_prebuilt(name: str, zoom: int) -> bool:
-    """Are the tiles of a layer totals at this zoom, made with the run?"""
-    return zoom < FROM_ZOOM.get(name, 0)
+#: Totals, made with the run.
+_PREBUILT = b"SELECT body, left_out FROM run_tile WHERE run_id = %s AND layer = %s AND z = %s AND x = %s AND y = %s"
 
 
 async def tile(
@@ -265,11 +258,17 @@ async def tile(
     values: Mapping[str, Any],
 ) -> Tile:
     """One tile; see `statement`."""
-    if run is not None and is_prebuilt(name, zoom):
-        cursor = await connection.execute(PREBUILT, [run.id, name, zoom, column, row], binary=True)
-    else:
-        cursor = await connection.execute(*statement(name, zoom, column, row, run, values), binary=True)
-    return made(await cursor.fetchone(), run is not None and is_prebuilt(name, zoom))
+    asked, bound, zipped = question(name, (zoom, column, row), run, values)
+    return made(await (await connection.execute(asked, bound, binary=True)).fetchone(), zipped)
+
+
+def question(
+    name: str, at: tuple[int, int, int], run: RunFacts | None, values: Mapping[str, Any]
+) -> tuple[bytes, Any, bool]:
+    """What is asked of the database for a tile: SQL, its values, and whether its bytes come compressed."""
+    if run is not None and at[0] < FROM_ZOOM.get(name, 0):
+        return _PREBUILT, [run.id, name, *at], True
+    return *statement(name, *at, run, values), False
 
 
 def made(row: Any, zipped: bool) -> Tile:

@@ -142,7 +142,7 @@ class _Supervisor:
     def _forget(self, worker: _Worker) -> None:
         worker.pipe.close()
         if worker.process.pid is not None:
-            mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
+            mark_process_dead(worker.process.pid)
 
     def _end(self) -> None:
         for worker in self.workers:

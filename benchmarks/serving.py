@@ -41,11 +41,12 @@ from benchmarks import ground, national
 from benchmarks.planners import Connection, Told, crowd, middle, processor_of, rate, serving, shown
 from geodata.database.engine import connect, conninfo
 from geodata.database.pools import async_pool, pool
-from geodata.ingest.crs import to_tiles
+from geodata.ingest.crs import HALF_WORLD, to_tiles
 from geodata.measure.partitions import in_processes, prepare_layers
 from geodata.settings import Settings
 from sites.candidates.query import LISTED, CandidateQuery
-from sites.candidates.runs import Run, create_run
+from sites.candidates.runs import Run
+from sites.candidates.scoring import create_run
 from sites.candidates.search import find_candidates
 
 #: Municipalities with a list of their own.
@@ -53,7 +54,6 @@ _TOWNS = 8
 _PAGE, _LAST, _MOST = 50, 1000, 500
 _LEAST_M2 = 300.0
 #: Half of a circle of latitude in EPSG:3857, metres.
-_HALF = 20_037_508.342789244
 _MAP = ("candidates", "parcels", "zones", "constraints", "roads", "base", "buildings", "services")
 
 
@@ -299,7 +299,7 @@ def _screens(country: national.Country, towns: list[Run]) -> list[list[str]]:
         for zoom in (12, 13, 14, 15):
             for _ in range(3):
                 east, north = to_tiles().transform(*(corner + draw.uniform(0, national.SIDE, 2)))
-                size = 2 * _HALF / 2**zoom
-                x, y = int((east + _HALF) / size), int((_HALF - north) / size)
+                size = 2 * HALF_WORLD / 2**zoom
+                x, y = int((east + HALF_WORLD) / size), int((HALF_WORLD - north) / size)
                 screens.append([f"/tiles/{layer}/{zoom}/{x}/{y}.mvt?run={one.id}" for layer in _MAP])
     return screens

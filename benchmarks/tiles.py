@@ -38,13 +38,13 @@ from api.app import create_app
 from benchmarks.register import write_borders, write_register
 from geodata.database.engine import connect, conninfo
 from geodata.ingest import ingest
+from geodata.ingest.crs import HALF_WORLD
 from geodata.settings import Settings
 from sites.candidates.run_tiles import SINGLE, put_totals
 
 RUN = "rbenchmark"
 #: Requests at a time, tiles of a zoom per turn, turns.
 AT_ONCE, TILES, TURNS = 2, 60, 3
-_HALF = 20_037_508.342789244
 
 
 def service() -> FastAPI:
@@ -140,9 +140,9 @@ def _made(connection: psycopg.Connection[Any]) -> tuple[str, tuple[float, ...]]:
 
 def _tiles(box: tuple[float, ...], zoom: int) -> list[tuple[int, int, int]]:
     """Tiles that lie in the register, shuffled the same way every time."""
-    width = 2 * _HALF / 2**zoom
-    west, east = int((box[0] + _HALF) // width), int((box[2] + _HALF) // width)
-    north, south = int((_HALF - box[3]) // width), int((_HALF - box[1]) // width)
+    width = 2 * HALF_WORLD / 2**zoom
+    west, east = int((box[0] + HALF_WORLD) // width), int((box[2] + HALF_WORLD) // width)
+    north, south = int((HALF_WORLD - box[3]) // width), int((HALF_WORLD - box[1]) // width)
     found = [(zoom, x, y) for x in range(west, east + 1) for y in range(north, south + 1)]
     random.Random(zoom).shuffle(found)
     return found

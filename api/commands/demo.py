@@ -20,7 +20,7 @@ from geodata.ingest import ingest
 from geodata.measure.warm import Warming
 from geodata.settings import Settings
 from geodata.territory import NOTICE, DemoFile, generate
-from sites.candidates.runs import create_run
+from sites.candidates.scoring import create_run
 
 SITE_TYPES = ("residential", "transit")
 

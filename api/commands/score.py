@@ -25,7 +25,8 @@ from api.i18n import Translator, translator
 from geodata.database.engine import connect
 from geodata.errors import UsageError
 from sites.candidates.local_profiles import Connection, find_profile, profile_for
-from sites.candidates.runs import Run, create_run
+from sites.candidates.runs import Run
+from sites.candidates.scoring import create_run
 from sites.suitability import Profile
 
 

@@ -33,7 +33,7 @@ from geodata.sources.fetch import fetch_and_load
 from geodata.sources.runs import Run
 from geodata.sources.status import standing
 from sites.candidates.runs import Run as Scored
-from sites.candidates.runs import create_run
+from sites.candidates.scoring import create_run
 
 SITE_TYPES = ("residential", "transit")
 

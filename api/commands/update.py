@@ -20,7 +20,8 @@ from geodata.sources.fetch import fetch_and_load
 from geodata.sources.loaded import loaded_datasets
 from geodata.sources.runs import Run
 from sites.candidates.runs import Run as Scored
-from sites.candidates.runs import create_run, list_runs
+from sites.candidates.runs import list_runs
+from sites.candidates.scoring import create_run
 
 
 def update(lang: Lang = None, json: AsJson = False) -> None:

@@ -205,7 +205,8 @@ def interval(text: str) -> tuple[Any, Any]:
     """
     parts = text.split("/")
     ends = [None if one in ("", "..") else day_of(one) for one in parts]
-    if len(parts) > 2 or not any(ends) or (None not in ends and ends[0] > ends[-1]):  # type: ignore[operator]
+    known = [one for one in ends if one is not None]
+    if len(parts) > 2 or not known or known != sorted(known):
         raise UsageError(f"{text[:60]} is no time.", "Write it as 2026-11-23 or 2026-01-01/2026-12-31.")
     return ends[0], ends[-1]
 

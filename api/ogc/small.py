@@ -10,8 +10,8 @@ Contract
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 import asyncpg
@@ -20,7 +20,7 @@ import tipg.collections
 import tipg.dependencies
 import tipg.factory
 from cql2 import Expr
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Path, Request
 from fastapi.responses import JSONResponse
 from morecantile import tms as all_matrix_sets
 from morecantile.defaults import TileMatrixSets
@@ -141,26 +141,30 @@ class _Features(tipg.factory.OGCFeaturesFactory):
     """Features without tipg's own list of collections: ours stands before it."""
 
     def register_routes(self) -> None:
-        self._collection_route()  # type: ignore[no-untyped-call]
-        self._items_route()  # type: ignore[no-untyped-call]
-        self._item_route()  # type: ignore[no-untyped-call]
+        wanted: tuple[Callable[[], None], ...] = (self._collection_route, self._items_route, self._item_route)
+        for register in wanted:
+            register()
 
 
 class _Tiles(tipg.factory.OGCTilesFactory):
     """Tiles and what describes them, without viewer."""
 
     def register_routes(self) -> None:
-        self._tilematrixsets_routes()  # type: ignore[no-untyped-call]
-        self._tilesets_routes()  # type: ignore[no-untyped-call]
-        self._tile_routes()  # type: ignore[no-untyped-call]
+        wanted: tuple[Callable[[], None], ...] = (self._tilematrixsets_routes, self._tilesets_routes, self._tile_routes)
+        for register in wanted:
+            register()
 
 
-def _small_collection(request: Request, collectionId: str) -> PublishedCollection:  # noqa: N803
-    return _known(request, collectionId, SMALL)
+#: As tipg's routes write it in their addresses.
+CollectionName = Annotated[str, Path(alias="collectionId")]
 
 
-def _tiled_collection(request: Request, collectionId: str) -> PublishedCollection:  # noqa: N803
-    return _known(request, collectionId, COLLECTIONS)
+def _small_collection(request: Request, name: CollectionName) -> PublishedCollection:
+    return _known(request, name, SMALL)
+
+
+def _tiled_collection(request: Request, name: CollectionName) -> PublishedCollection:
+    return _known(request, name, COLLECTIONS)
 
 
 def _known(request: Request, name: str, among: Any) -> PublishedCollection:

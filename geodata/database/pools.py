@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
@@ -20,6 +20,13 @@ from geodata.settings import Settings
 
 Pool: TypeAlias = ConnectionPool[psycopg.Connection[Any]]
 AsyncPool: TypeAlias = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+
+
+class _Sizes(TypedDict):
+    min_size: int
+    max_size: int
+    timeout: float
+    open: bool
 
 
 def session(settings: Settings) -> tuple[str, list[str]]:
@@ -53,10 +60,7 @@ def pool(settings: Settings) -> Pool:
 
     return ConnectionPool(
         lambda: conninfo(settings),
-        min_size=1,
-        max_size=settings.connections,
-        timeout=settings.connection_wait,
-        open=False,
+        **_sizes(settings, settings.connections),
         configure=configure,
         check=ConnectionPool.check_connection,
     )
@@ -79,13 +83,14 @@ def async_pool(settings: Settings) -> AsyncPool:
 
     return AsyncConnectionPool(
         address,
-        min_size=1,
-        max_size=settings.async_connections,
-        timeout=settings.connection_wait,
-        open=False,
+        **_sizes(settings, settings.async_connections),
         configure=configure,
         check=AsyncConnectionPool.check_connection,
     )
+
+
+def _sizes(settings: Settings, most: int) -> _Sizes:
+    return {"min_size": 1, "max_size": most, "timeout": settings.connection_wait, "open": False}
 
 
 def _milliseconds(seconds: float) -> str:

@@ -1,6 +1,6 @@
 """Roles of the database: the owner writes, the service reads as a role that cannot write.
 
-`roles.sql` holds all roles and grants. A server that refuses to make roles is no obstacle: the service then reads in
+`roles.sql` holds both and their grants; the role of the OGC interface, which knows one schema only, is `published`'s. A server that refuses to make roles is no obstacle: the service then reads in
 read-only transactions, and `standplaats doctor` and `/readyz` say so. Roles keep mistakes of the program from writing; whoever
 can run SQL of their own may take the owner's role back, so a login that is a member of the reading role alone is safer still.
 """

@@ -1,4 +1,4 @@
--- Every role of the database and what it may do, in one place. Run by the owner after each change of the schema or of
+-- The owner and the role that reads, and what each may do. Run by the owner after each change of the schema or of
 -- this file (geodata/database/roles.py); every statement may be run again.
 --
 --   the owner (the role of the database's address)   makes tables, loads, measures, scores: the command line

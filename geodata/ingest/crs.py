@@ -23,6 +23,8 @@ from geodata.measure.inputs import GeometryArray
 
 STORAGE = "EPSG:31370"
 TILES = "EPSG:3857"
+#: Half the width of the world in EPSG:3857, metres: tiles are counted from its corner.
+HALF_WORLD = 20_037_508.342789244
 
 #: CRS -> box in which Belgium and its waters lie: west, south, east, north.
 EXTENTS: dict[str, tuple[float, float, float, float]] = {

@@ -27,7 +27,7 @@ from geodata.sources.sharing import Basis, basis
 from sites.candidates.basis import boundaries_of
 from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.lonlat import geojson, to_lonlat
-from sites.candidates.runs import _law_region
+from sites.candidates.scoring import law_region_in
 from sites.law import pack_version
 from sites.suitability import Assessment, Translate, assess, explain, load_profile
 from sites.suitability.constraints import unknown_layers
@@ -130,7 +130,7 @@ def judge(
         parcels = _as_parcels(nis, mine)
         near = _near(connection, mine)
         table = measure(parcels, read_layers(connection, region, parcels, near=near, cache=cache))
-        law_region = _law_region(connection, nis)
+        law_region = law_region_in(connection, nis)
         assessment = assess(table, load_profile(region, site_type), as_of=as_of, law_region=law_region)
         used = sorted({number for ids in _datasets(table, mine).values() for number in ids})
         day = data_date(connection, used) if used else as_of

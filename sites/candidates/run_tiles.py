@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.database.copy import ewkb
-from geodata.ingest.crs import to_tiles
+from geodata.ingest.crs import HALF_WORLD, to_tiles
 from geodata.sources.sharing import shared
 from sites.candidates.assemblies import Assembly, run_groups
 from sites.suitability import Assessment
@@ -31,7 +31,6 @@ FROM_ZOOM = {"parcels": 13, "candidates": 10}
 HEXAGONS = {8: 4000.0, 9: 2000.0, 10: 1000.0, 11: 500.0, 12: 250.0}
 #: Groups of parcels drawn at most.
 _GROUPS = 500
-_HALF_WORLD = 20_037_508.342789244
 _VERDICTS = ("compatible", "needs_derogation", "unknown", "incompatible")
 _CORNERS = np.array([[np.cos(turn), np.sin(turn)] for turn in np.arange(6) * np.pi / 3])
 
@@ -142,8 +141,8 @@ def put_totals(connection: Connection, run_id: str) -> None:
 
 def _by_tile(xy: NDArray[np.float64], zoom: int) -> dict[tuple[int, int], int]:
     """How many points lie in each tile."""
-    width = 2 * _HALF_WORLD / 2**zoom
-    cells = np.column_stack([(xy[:, 0] + _HALF_WORLD) // width, (_HALF_WORLD - xy[:, 1]) // width]).astype(np.int64)
+    width = 2 * HALF_WORLD / 2**zoom
+    cells = np.column_stack([(xy[:, 0] + HALF_WORLD) // width, (HALF_WORLD - xy[:, 1]) // width]).astype(np.int64)
     found, counts = np.unique(cells, axis=0, return_counts=True)
     return {(int(x), int(y)): int(count) for (x, y), count in zip(found, counts, strict=True)}
 
@@ -202,12 +201,12 @@ def _municipalities(connection: Connection, spots: _Spots) -> None:
 
 _PLACE = """CREATE TEMP TABLE run_total (id bigint, kind text, nis text, compatible int, needs_derogation int,
     "unknown" int, incompatible int, best float8, area bigint, geom geometry)"""
-_TILES = """
+_TILES = f"""
 SELECT x, y, ST_AsMVT(one, 'totals', 4096, 'geom', 'id') FROM (
     SELECT x, y, (SELECT shown FROM (SELECT f.id, f.kind, f.nis, f.compatible, f.needs_derogation, f.unknown,
         f.incompatible, f.best, f.area, g AS geom) shown) AS one
     FROM run_total f
-    CROSS JOIN (SELECT 20037508.342789244::float8 AS half, 2 * 20037508.342789244 / 2 ^ %(zoom)s AS width) w
+    CROSS JOIN (SELECT {HALF_WORLD}::float8 AS half, 2 * {HALF_WORLD} / 2 ^ %(zoom)s AS width) w
     CROSS JOIN LATERAL generate_series(floor((ST_XMin(f.geom) + half) / width)::int, floor((ST_XMax(f.geom) + half) / width)::int) x
     CROSS JOIN LATERAL generate_series(floor((half - ST_YMax(f.geom)) / width)::int, floor((half - ST_YMin(f.geom)) / width)::int) y
     CROSS JOIN LATERAL ST_AsMVTGeom(f.geom, ST_TileEnvelope(%(zoom)s, x, y), 4096, 64, true) g

@@ -118,7 +118,7 @@ def test_a_connection_is_back_before_the_answer_is_sent(demo_settings: Settings)
 
     def slow(connection: Database) -> StreamingResponse:
         def parts() -> Iterator[bytes]:
-            seen.append(app.state.free._value)
+            seen.append(app.state.pool.get_stats()["pool_available"])
             yield b"x"
 
         return StreamingResponse(parts())

@@ -31,7 +31,8 @@ from geodata.sources.catalogue import Source, catalogue
 from geodata.sources.sharing import OSM_ATTRIBUTION
 from sites.candidates.explanation import explained_shapes
 from sites.candidates.query import VERDICTS, CandidateQuery
-from sites.candidates.runs import create_run, find_run
+from sites.candidates.runs import find_run
+from sites.candidates.scoring import create_run
 from sites.suitability.titles import WITHHELD
 
 NIS, KEY = "92094", "92094A0001/00A000"

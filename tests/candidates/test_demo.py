@@ -16,7 +16,8 @@ from geodata.measure.store import measure_municipality
 from geodata.measure.stored import load_table
 from geodata.settings import LANGUAGES
 from sites.candidates.query import CandidateQuery
-from sites.candidates.runs import create_run, find_run
+from sites.candidates.runs import find_run
+from sites.candidates.scoring import create_run
 from sites.suitability import assess, explain, load_profile
 
 Connection = psycopg.Connection[Any]

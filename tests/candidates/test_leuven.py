@@ -18,7 +18,8 @@ from geodata.settings import Language
 from geodata.territory.writing import write_vector
 from geodata.territory.zoning import _plan_columns
 from sites.candidates.query import CandidateQuery
-from sites.candidates.runs import Run, create_run
+from sites.candidates.runs import Run
+from sites.candidates.scoring import create_run
 
 NIS = "24062"
 TODAY = date.today()

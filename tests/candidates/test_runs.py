@@ -16,7 +16,8 @@ from geodata.measure.stored import load_table
 from geodata.settings import LANGUAGES
 from sites.candidates.explanation import explain_parcel, explained_shapes, sites_on
 from sites.candidates.query import CandidateQuery
-from sites.candidates.runs import create_run, find_run
+from sites.candidates.runs import find_run
+from sites.candidates.scoring import create_run
 from sites.candidates.search import find_candidates
 from sites.suitability.dated import DATED
 

@@ -21,7 +21,7 @@ from checker.stored import Parcel
 from checker.whole import whole
 from geodata.database.engine import connect
 from geodata.settings import Settings
-from sites.candidates.runs import create_run
+from sites.candidates.scoring import create_run
 
 Connection = psycopg.Connection[Any]
 PLACES = [(nis, site_type) for nis in ("99001", "99002", "99003") for site_type in ("residential", "transit")]

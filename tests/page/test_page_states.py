@@ -16,7 +16,8 @@ from api.commands.measure import measure_all
 from geodata.database.engine import connect
 from geodata.ingest import ingest
 from geodata.settings import Settings
-from sites.candidates.runs import create_run, find_run, publish_run
+from sites.candidates.runs import find_run, publish_run
+from sites.candidates.scoring import create_run
 
 pytestmark = pytest.mark.browser
 

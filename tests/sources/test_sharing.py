@@ -102,7 +102,7 @@ def test_every_figure_has_layers() -> None:
 #: Queries that read layers and give out no row of them: (file, why).
 NO_ROW_LEAVES = {
     "sites/candidates/basis.py": "numbers of datasets",
-    "sites/candidates/runs.py": "region and numbers of datasets",
+    "sites/candidates/scoring.py": "region and numbers of datasets",
     "sites/candidates/reach.py": "counts",
     "sites/candidates/cases.py": "cases; the flag asks all_shared",
     "sites/inventory/imports.py": "reads names to match a list",
