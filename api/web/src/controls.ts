@@ -32,7 +32,7 @@ const value = (event: Event): string => (event.target as HTMLInputElement | HTML
 export function bar(page: Controls): TemplateResult {
   const { lang } = page;
   return html`<header>
-    <strong>Standplaats</strong>
+    <h1 class="brand">Standplaats</h1>
     ${pages(lang, "map", page.meta)}
     <select
       id="municipality"

@@ -98,6 +98,7 @@ class RulesPage extends Page {
       </header>
       <main class="reading">
         <div class="body">
+          <h1>${say(lang, "heading")}</h1>
           ${this.problemHere()} ${this.filters()}
           ${this.found ? this.told(this.found) : html`<p class="muted">${say(lang, "loading")}</p>`}
         </div>

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 metadata = sa.MetaData(
@@ -40,6 +41,24 @@ def dataset_reference() -> sa.Column[Any]:
         "Dataset version the row was loaded with.",
         sa.ForeignKey("dataset.id", ondelete="CASCADE"),
         index=True,
+    )
+
+
+def criterion_values(exception: str = "") -> tuple[sa.Column[Any], sa.Column[Any]]:
+    """Values of the criteria, compact, in the order of the set of criteria."""
+    return (
+        column(
+            "value_low",
+            ARRAY(sa.SmallInteger),
+            "Value of each criterion at its worst, ten-thousandths, in the order of the profile" + exception + ".",
+            nullable=True,
+        ),
+        column(
+            "value_high",
+            ARRAY(sa.SmallInteger),
+            "The same at its best; null where every value is certain.",
+            nullable=True,
+        ),
     )
 
 

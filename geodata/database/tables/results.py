@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from geodata.database.tables.base import column, identity, metadata
+from geodata.database.tables.base import column, criterion_values, identity, metadata
 
 batch = sa.Table(
     "batch",
@@ -190,18 +190,7 @@ run_result = sa.Table(
         "Share of the draws in which it is among the first ten, 0..1; null = not drawn.",
         nullable=True,
     ),
-    column(
-        "value_low",
-        ARRAY(sa.SmallInteger),
-        "Value of each criterion at its worst, ten-thousandths, in the order of the profile; null for incompatible.",
-        nullable=True,
-    ),
-    column(
-        "value_high",
-        ARRAY(sa.SmallInteger),
-        "The same at its best; null where every value is certain.",
-        nullable=True,
-    ),
+    *criterion_values("; null for incompatible"),
     sa.Index("ix_run_result_rank", "run_id", "rank"),
     sa.Index("ix_run_result_parcel_id", "parcel_id"),
     comment="Verdict, score and rank of a parcel in a run; written once, never changed.",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geodata.database.tables.base import column, metadata, spatial_indexes
+from geodata.database.tables.base import column, criterion_values, metadata, spatial_indexes
 
 run_candidate = sa.Table(
     "run_candidate",
@@ -28,18 +28,7 @@ run_candidate = sa.Table(
     column("pitches_high", sa.Integer, "Pitches, high estimate.", nullable=True),
     column("unknown_count", sa.Integer, "Layers that are missing for it."),
     column("variants", sa.Integer, "Groups like this one that are not listed; null for a parcel.", nullable=True),
-    column(
-        "value_low",
-        ARRAY(sa.SmallInteger),
-        "Value of each criterion at its worst, ten-thousandths, in the order of the profile.",
-        nullable=True,
-    ),
-    column(
-        "value_high",
-        ARRAY(sa.SmallInteger),
-        "The same at its best; null where every value is certain.",
-        nullable=True,
-    ),
+    *criterion_values(),
     column(
         "geom_3857",
         Geometry("MULTIPOLYGON", srid=3857, spatial_index=False),
