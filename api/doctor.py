@@ -149,7 +149,9 @@ def _connections(settings: Settings, connection: psycopg.Connection[Any], transl
     most = min(row[0], row[1]) if row[1] >= 0 else row[0]
     wanted = settings.workers * (settings.connections + 2 * settings.async_connections)
     facts = {"workers": settings.workers, "wanted": wanted, "beside": BESIDE, "allowed": most}
-    text = translate("{workers} workers may open {wanted} connections, commands {beside}; the server allows {allowed}.")
+    text = translate(
+        "Connections: the service may open {wanted} (processes: {workers}), commands {beside}; the server allows {allowed}."
+    )
     if wanted + BESIDE <= most:
         return Finding("connections", "ok", text.format(**facts), None, facts)
     remedy = translate("Fewer workers or connections (STANDPLAATS_CONNECTIONS), or more max_connections on the server.")

@@ -19,16 +19,18 @@ from sites.suitability.results import LAW_OPEN, ConstraintResult, law_open, unkn
 from sites.suitability.said import WRITTEN, constraint_sentence, criterion_sentence, date_of_map, reason_of
 from sites.suitability.score import Assessment
 from sites.suitability.sentences import (
+    ADDS,
+    COSTS,
     FITS,
     LATER,
     NEXT,
     NO_LAW,
     OPENINGS,
     RULE_GONE,
+    SCORE,
     STALE,
     STEP,
     STEP_GRADED,
-    SUM,
     USABLE,
     say,
 )
@@ -44,6 +46,9 @@ from sites.suitability.titles import (
     criterion_title,
     layer_title,
 )
+
+#: Criteria named at most for, and against.
+_NAMED = 3
 
 
 def explain(
@@ -242,12 +247,8 @@ def _text(
     if not np.isnan(assessment.usable_m2[index]) and found != "incompatible":
         low, high = int(assessment.pitches_low[index]), int(assessment.pitches_high[index])
         parts.append(translate.render(Message(FITS, {"low": low, "high": high})))
-    contributions = assessment.contributions(index)
-    terms = " + ".join(
-        translate.render(Message("{x}", {"x": ("score", (low, high))})) for _, _, low, high in contributions
-    )
     total = ("score", (float(assessment.score_low[index]), float(assessment.score_high[index])))
-    parts.append(translate.render(Message(SUM, {"sum": terms, "total": total})))
+    parts += [translate.render(Message(SCORE, {"total": total})), *_for_and_against(criteria, translate)]
     stale = dict.fromkeys(one["title"] for one in (*constraints, *criteria) if one["stale"])
     if stale:
         parts.append(translate.render(Message(STALE, {"titles": ", ".join(stale)})))
@@ -255,6 +256,27 @@ def _text(
         told = " ".join(one["what"] for one in steps)
         parts.append(translate.render(Message(NEXT, {"steps": told})))
     return " ".join(parts)
+
+
+def _for_and_against(criteria: list[dict[str, Any]], translate: Translate) -> list[str]:
+    """What gives the score most, and what it lacks most: by what is sure of each, in thousandths, the largest first.
+
+    What gives most is not named again among what is lacking.
+    """
+    gained = [(one["title"], one["contribution"]["low"], one["contribution"]["high"]) for one in criteria]
+    lacking = [(title, one["weight"] - high, one["weight"] - low)
+               for one, (title, low, high) in zip(criteria, gained, strict=True)]  # fmt: skip
+    said: list[str] = []
+    named: set[str] = set()
+    for template, spans in ((ADDS, gained), (COSTS, lacking)):
+        most = sorted(
+            (one for one in spans if round(one[1], 3) > 0 and one[0] not in named), key=lambda one: -round(one[1], 3)
+        )[:_NAMED]
+        named |= {title for title, *_ in most}
+        told = [f"{title} {translate.render(Message('{x}', {'x': ('score', span)}))}" for title, *span in most]
+        if told:
+            said.append(translate.render(Message(template, {"list": ", ".join(told)})))
+    return said
 
 
 def _opening(assessment: Assessment, found: str, reasons: str, translate: Translate) -> Message:

@@ -83,25 +83,45 @@ def _in_words(told: dict[str, Any], found: Whole) -> list[str]:
     titles = {one["id"]: one["title"] for one in told["constraints"]}
     against = [titles[one.id] for one in found.conditions if one.state == "fail"]
     if found.verdict == "incompatible":
-        opening = text.partition(". Score:")[0]
+        opening = text.partition(". Score ")[0]
         out += [f"does not name {title}" for title in against if title not in opening]
         if not text.startswith("Not compatible: "):
             out.append("does not say that it is not compatible")
     if found.verdict == "unknown":
         out += [f"does not name {one['title']}" for one in told["unknown"]
                 if one["reason"] != "law_open" and one["title"] not in text]  # fmt: skip
-    total = re.search(r"Score: (.+?) = (\d\.\d+)(?:–(\d\.\d+))?", text)
+    total = re.search(r"Score (\d\.\d+)(?:–(\d\.\d+))? of at most 1\.", text)
     if total is None:
-        return [*out, "no sum"]
-    terms = total.group(1).split(" + ")
-    shown = [one.split("–") for one in terms]
-    wanted = [(one.weight * one.low, one.weight * one.high) for one in found.values]
-    if len(shown) != len(wanted):
-        return [*out, f"{len(shown)} terms instead of {len(wanted)}"]
-    for pair, (low, high) in zip(shown, wanted, strict=True):
-        if abs(float(pair[0]) - low) > 0.000501 or abs(float(pair[-1]) - high) > 0.000501:
-            out.append(f"term {pair} instead of {low:.4f} to {high:.4f}")
-    for group, figure in ((2, found.score[0]), (3, found.score[1])):
+        return [*out, "no score"]
+    for group, figure in ((1, found.score[0]), (2, found.score[1])):
         if total.group(group) and abs(float(total.group(group)) - figure) > 0.000501:
             out.append(f"total {total.group(group)} instead of {figure:.4f}")
+    return out + _for_and_against(text, [one["title"] for one in told["criteria"]], found)
+
+
+def _for_and_against(text: str, titles: list[str], found: Whole) -> list[str]:
+    """The three criteria that add most, and the three that cost most, by what is sure of each."""
+    out = []
+    gained = {
+        title: (one.weight * one.low, one.weight * one.high) for title, one in zip(titles, found.values, strict=True)
+    }
+    lacking = {title: (one.weight * (1 - one.high), one.weight * (1 - one.low))
+               for title, one in zip(titles, found.values, strict=True)}  # fmt: skip
+    named: set[str] = set()
+    for opening, all_spans in (("What adds most: ", gained), ("What costs most: ", lacking)):
+        spans = {title: span for title, span in all_spans.items() if span[0] >= 0.0005 + 1e-9 and title not in named}
+        told = re.search(f"{opening}(.+?)\\.(?: |$)", text)
+        shown = re.findall(r"(?:^|, )(.+?) (\d\.\d+)(?:–(\d\.\d+))?(?=,|$)", told.group(1)) if told else []
+        if len(shown) != min(3, len(spans)):
+            out.append(f"{opening}{len(shown)} named instead of {min(3, len(spans))}")
+        least = sorted((span[0] for span in spans.values()), reverse=True)[:3]
+        if named & {title for title, _, _ in shown}:
+            out.append(f"{opening}names one twice")
+        named |= {title for title, _, _ in shown}
+        for (title, low, high), rank in zip(shown, least, strict=False):
+            span = all_spans.get(title, (-1.0, -1.0))
+            if abs(float(low) - span[0]) > 0.000501 or abs(float(high or low) - span[1]) > 0.000501:
+                out.append(f"{opening}{title} {low} instead of {span}")
+            if span[0] < rank - 0.001001:
+                out.append(f"{opening}{title} is not among the largest")
     return out

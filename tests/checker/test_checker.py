@@ -167,8 +167,14 @@ def test_the_checker_sees_what_is_wrong(demo_connection: Connection, client: Tes
     assert compare.with_result(row(conditions=[*parcel.result["conditions"], "flood"]), found)
     near = replace(parcel, distances={**parcel.distances, "sewage_plant": (99.0, 99.0)})
     assert [one for one in compare.with_result(near, whole(run, near)) if "verdict" in one]
-    longer = {**told, "text": told["text"].replace("Score: ", "Score: 0.100 + ")}
-    assert compare.with_explanation(parcel, found, run, longer)
+    for wrong in (
+        ("Score 0.", "Score 0.1"),
+        ("What adds most: ", "What adds most: Noise 0.900, "),
+        ("What costs most", "What"),
+    ):
+        other_words = told["text"].replace(*wrong)
+        assert other_words != told["text"]
+        assert compare.with_explanation(parcel, found, run, {**told, "text": other_words}), wrong
     other = json.loads(json.dumps(told))
     other["criteria"][0]["contribution"]["low"] += 1e-6
     assert len(compare.with_explanation(parcel, found, run, other)) == 2

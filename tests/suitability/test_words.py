@@ -11,6 +11,8 @@ from api.i18n import LOCALES, VERDICTS
 from sites.suitability import titles
 from sites.suitability.presence import HOUSES, SITE_KINDS, SITE_STATUS
 from sites.suitability.sentences import (
+    ADDS,
+    COSTS,
     FIGURES,
     FITS,
     LATER,
@@ -19,11 +21,11 @@ from sites.suitability.sentences import (
     OPENINGS,
     RULE_GONE,
     SCHOOLS,
+    SCORE,
     SENTENCES,
     STALE,
     STEP,
     STEP_GRADED,
-    SUM,
     USABLE,
 )
 from sites.suitability.titles import CLASSES, CONDITION_ELSE, CONDITIONS, HOUSE_CONDITION, USES
@@ -31,7 +33,15 @@ from sites.suitability.titles import CLASSES, CONDITION_ELSE, CONDITIONS, HOUSE_
 
 def templates() -> set[str]:
     """All texts that may be rendered."""
-    found = {FITS, SUM, titles.WHO_ELSE, *CONDITION_ELSE, *(text for pair in CONDITIONS.values() for text in pair)}
+    found = {
+        FITS,
+        SCORE,
+        ADDS,
+        COSTS,
+        titles.WHO_ELSE,
+        *CONDITION_ELSE,
+        *(text for pair in CONDITIONS.values() for text in pair),
+    }
     found |= {LATER, NO_LAW, NEXT, STEP, STEP_GRADED, USABLE, RULE_GONE, STALE, *HOUSE_CONDITION}
     found |= {text for several in FIGURES.values() for text in several if text}
     tables = (SENTENCES, USES, CLASSES, OPENINGS, VERDICTS, HOUSES, SITE_KINDS, SITE_STATUS)
