@@ -20,7 +20,7 @@ from geodata.measure.overlap import points_inside, share_under, shares, without_
 from geodata.measure.reach import reach
 from geodata.measure.shapes import Finder, Prepared
 from geodata.measure.specs import SCHOOL_LISTS, UNSTATED
-from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray
+from geodata.measure.table import KNOWN_USE, FloatArray, Interval, MeasurementTable, ObjectArray, ReachTable
 from geodata.missing import is_none
 
 #: Layers measured as shares of the parcel, by class.
@@ -130,16 +130,21 @@ def measure(parcels: Parcels, layers: Layers, progress: Progress | None = None) 
         vertices=plain.vertices.astype(float),
         parts=plain.parts.astype(float),
         counts=numbers,
-        reach=ways.metres,
-        minutes=ways.minutes,
-        access_xy=ways.access_xy,
-        access_class=ways.access_class,
-        access_width_m=ways.access_width_m,
-        unknown=unknown
-        | {"access": ways.access_reasons}
-        | {f"reach:{name}": one for name, one in ways.reasons.items()},
+        unknown=unknown | ways.unknown,
+        **_by_road(ways),
         **_sources(layers, len(parcels)),
     )
+
+
+def _by_road(ways: ReachTable) -> dict[str, Any]:
+    """Columns of the ways along the roads, and of the road at the access."""
+    return {
+        "reach": ways.metres,
+        "minutes": ways.minutes,
+        "access_xy": ways.access_xy,
+        "access_class": ways.access_class,
+        "access_width_m": ways.access_width_m,
+    }
 
 
 def _asked(layer: str, layers: Layers) -> bool:

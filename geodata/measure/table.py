@@ -75,6 +75,11 @@ class ReachTable:
     access_width_m: FloatArray
     access_reasons: ObjectArray
 
+    @property
+    def unknown(self) -> dict[str, ObjectArray]:
+        """Reasons by the names of a table of measurements: access, reach:school ..."""
+        return {"access": self.access_reasons, **{f"reach:{name}": one for name, one in self.reasons.items()}}
+
 
 @dataclass(frozen=True)
 class MeasurementTable:

@@ -108,7 +108,7 @@ def test_a_server_that_is_gone_is_a_problem_and_not_a_failure(own: Settings) -> 
     )
     with TestClient(create_app(given)) as client:
         assert client.get("/readyz").status_code == 200
-        client.app.state.async_pool.timeout = 1.0  # type: ignore[attr-defined]
+        client.app.state.async_pool.timeout = 1.0
         Cluster(own.home).stop()
         answer = client.get("/readyz?lang=nl")
         assert answer.status_code == 503
@@ -117,7 +117,7 @@ def test_a_server_that_is_gone_is_a_problem_and_not_a_failure(own: Settings) -> 
         assert answer.json()["title"] == "De databank is niet beschikbaar"
         assert client.get("/healthz").status_code == 200
         Cluster(own.home).ensure_running()
-        client.app.state.async_pool.timeout = 30.0  # type: ignore[attr-defined]
+        client.app.state.async_pool.timeout = 30.0
         assert client.get("/readyz").status_code == 200
 
 

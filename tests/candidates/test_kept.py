@@ -13,7 +13,7 @@ def test_the_one_not_asked_for_longest_goes_first() -> None:
     made: list[str] = []
     kept: Kept[str] = Kept(2)
     for key in ("a", "b", "a", "c", "a", "b"):
-        assert kept.get(key, lambda key=key: made.append(key) or key.upper()) == key.upper()  # type: ignore[misc]
+        assert kept.get(key, lambda key=key: made.append(key) or key.upper()) == key.upper()
     assert made == ["a", "b", "c", "b"]
 
 

@@ -49,7 +49,7 @@ def test_the_mandatory_properties_are_there(client: TestClient, published_run: s
     for data in made.subjects(RDF.type, DCAT.Dataset):
         assert (data, DCTERMS.title, None) in made and (data, DCTERMS.description, None) in made
     for data in listed:
-        languages = {text.language for text in made.objects(data, DCTERMS.title)}  # type: ignore[attr-defined]
+        languages = {text.language for text in made.objects(data, DCTERMS.title)}
         assert languages == {"nl", "fr", "de", "en"}
         assert (data, DCTERMS.spatial, None) in made and (data, DCTERMS.source, None) in made
     for distribution in made.objects(None, DCAT.distribution):

@@ -223,7 +223,7 @@ def test_a_tile_that_is_not_whole_says_so(client: TestClient, monkeypatch: pytes
 
 
 def test_without_its_role_the_small_collections_say_what_to_do(client: TestClient) -> None:
-    state = client.app.state.ogc_small.state  # type: ignore[attr-defined]
+    state = client.app.state.ogc_small.state
     kept, state.pool = state.pool, None
     try:
         answer = client.get("/ogc/collections/sites/items?lang=en")

@@ -53,7 +53,7 @@ def test_the_role_is_asked_for_and_taken_on(
     with TestClient(create_app(own)) as client:
         listed = client.get(address)
         assert listed.status_code == 200 and listed.json()["numberMatched"] > 0
-        pool = client.app.state.ogc_small.state.pool  # type: ignore[attr-defined]
+        pool = client.app.state.ogc_small.state.pool
 
         async def who() -> str:
             async with pool.acquire() as connection:
