@@ -79,6 +79,7 @@ TEMPLATES = (
     "{place}: it has {area} ha; areas up to {most} ha are judged.",
     "{place}: it is smaller than a square metre.",
     "{place}: it lies in no municipality that is loaded.",
+    "{place}: it lies under the law of several regions.",
     "{text} is not offered here.",
     "Systems: {list}.",
     "There is no feature {feature} in {collection}.",

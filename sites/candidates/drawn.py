@@ -118,9 +118,11 @@ def judge(
     Raises
     ------
     InputError
-        When one lies in no municipality that is loaded.
+        When one lies in no municipality that is loaded, or under the law of several regions: no verdict by one law holds
+        for land under another.
     """
     placed = place(connection, areas)
+    check_law(connection, placed)
     by_code: dict[str, list[Placed]] = {}
     for one in placed:
         by_code.setdefault(next(iter(one.municipalities)), []).append(one)
@@ -136,6 +138,24 @@ def judge(
         day = data_date(connection, used) if used else as_of
         out.append(Judged(nis, law_region, tuple(mine), assessment, day))
     return out
+
+
+def check_law(connection: Connection, placed: Sequence[Placed]) -> None:
+    """Refuse areas under the law of several regions.
+
+    Raises
+    ------
+    InputError
+        For the first of them.
+    """
+    for number, one in enumerate(placed, 1):
+        if len({law_region_in(connection, nis) for nis in one.municipalities}) > 1:
+            raise InputError(
+                "it lies under the law of several regions.",
+                "Draw the part in each region as an area of its own.",
+                file="drawn areas",
+                row=number,
+            )
 
 
 def areas_document(

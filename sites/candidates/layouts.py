@@ -19,7 +19,7 @@ from geodata.errors import NotFoundError, UsageError
 from geodata.measure.adjacency import joined
 from geodata.measure.table import KNOWN_USE
 from geodata.sources.sharing import all_shared
-from sites.candidates.drawn import place
+from sites.candidates.drawn import check_law, place
 from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.runs import Run
 from sites.law.model import LawRegion
@@ -138,9 +138,10 @@ def land_of_area(connection: Connection, area: Drawn, run: Run | None = None) ->
     Raises
     ------
     InputError
-        When it lies in no municipality that is loaded.
+        When it lies in no municipality that is loaded, or under the law of several regions.
     """
-    placed = place(connection, [area])[0]
+    (placed,) = found = place(connection, [area])
+    check_law(connection, found)
     nis = next(iter(placed.municipalities))
     keys = tuple(key for key, _, _ in placed.parcels)
     return _land(connection, keys, "drawn", nis, law_region_of(nis), area.shape, None, run, placed.parcel_datasets)

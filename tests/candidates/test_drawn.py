@@ -259,7 +259,7 @@ def test_part_of_a_parcel_is_measured_as_it_is_drawn(demo_connection: Connection
     assert judged.assessment.table.area_m2[0] == pytest.approx(half.area)
 
 
-def test_an_area_over_a_border_lies_where_most_of_it_lies(demo_connection: Connection) -> None:
+def test_an_area_over_a_border_of_regions_is_judged_by_no_single_law(demo_connection: Connection) -> None:
     row = demo_connection.execute(
         """SELECT a.nis, b.nis, ST_AsBinary(ST_Intersection(a.geom, b.geom)) FROM municipality a
            JOIN dataset d ON d.id = a.dataset_id AND d.current, municipality b JOIN dataset e ON e.id = b.dataset_id
@@ -272,10 +272,17 @@ def test_an_area_over_a_border_lies_where_most_of_it_lies(demo_connection: Conne
     assert set(placed.municipalities) == {row[0], row[1]}
     assert sum(placed.municipalities.values()) == pytest.approx(1.0, abs=0.01)
     assert list(placed.municipalities.values()) == sorted(placed.municipalities.values(), reverse=True)
-    told = areas_document(
-        demo_connection, [drawn(at.buffer(40))], "residential", date.today(), translator("en"), today=date.today()
-    )
-    assert len(told["items"][0]["municipalities"]) == 2
+    for inside in (at.buffer(40), shapely.union(at.buffer(40), at.buffer(300))):
+        with pytest.raises(InputError, match=r"row 1: it lies under the law of several regions\."):
+            judge(demo_connection, [drawn(inside)], "residential", date.today())
+    # A border that is touched by the accuracy of the drawing alone changes nothing.
+    whole = demo_connection.execute(
+        "SELECT ST_AsBinary(geom) FROM municipality WHERE nis = %s LIMIT 1", [row[0]]
+    ).fetchone()
+    assert whole is not None
+    kept = shapely.intersection(at.buffer(40), shapely.from_wkb(bytes(whole[0]))).buffer(0.1)
+    (judged,) = judge(demo_connection, [drawn(kept)], "residential", date.today())
+    assert judged.nis == row[0]
 
 
 def test_areas_of_several_municipalities_keep_their_order(demo_connection: Connection) -> None:
