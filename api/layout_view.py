@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import psycopg
 from pydantic import ValidationError
 
@@ -176,9 +177,6 @@ def write_layout(path: Path, found: Layout, land: Land) -> int:
         for one in drawing.features
         if not one.geometry.is_empty
     ]
-    # Slow to load, and needed here only.
-    import geopandas
-
     frame = geopandas.GeoDataFrame(rows, geometry="geometry", crs="EPSG:31370")
     frame["number"] = frame["number"].astype("Int64")
     if driver == "GeoJSON":

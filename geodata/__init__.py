@@ -2,5 +2,4 @@
 
 from geodata import gdal_drivers
 
-# Whoever loads the vector reader after this gets it with few drivers; loading it takes longer than most commands do.
 gdal_drivers.restrict()

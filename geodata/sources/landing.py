@@ -12,9 +12,10 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import geopandas
 import pandas as pd
+import pyogrio
 import rasterio
 from rasterio.errors import RasterioError
 from rasterio.merge import merge
@@ -85,10 +86,7 @@ def _link(source: Path, target: Path) -> None:
 
 def _join_layers(paths: Sequence[Path], target: Path) -> None:
     """All layers of several vector files in one GeoPackage."""
-    # Slow to load, and needed here only.
-    import pyogrio
-
-    frames: dict[str, list[Any]] = {}
+    frames: dict[str, list[geopandas.GeoDataFrame]] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _NO_HOUR})

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import numpy as np
 import rasterio
 import shapely
@@ -41,9 +42,6 @@ def write_vector(path: Path, layer: str, columns: Mapping[str, Any], geometry: A
     ----------
     geometry : shapes in EPSG:31370; they are written in `crs`.
     """
-    # Slow to load, and needed here only.
-    import geopandas
-
     shapes = in_crs(np.asarray(geometry, dtype=object), crs)
     frame = geopandas.GeoDataFrame(dict(columns), geometry=shapes, crs=crs)
     kind = None

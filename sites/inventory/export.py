@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import shapely
 
 from geodata.errors import UsageError
@@ -90,9 +91,6 @@ def _single(amount: AmountFact | None) -> int | None:
 
 
 def _gpkg(found: Sequence[Site], language: Language, year: int | None) -> bytes:
-    # Slow to load, and needed here only.
-    import geopandas
-
     points = [shapely.Point(one.position.x, one.position.y) if one.position else None for one in found]
     frame = geopandas.GeoDataFrame([flat(one, language, year) for one in found], geometry=points, crs=31370)
     with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pandas as pd
+import pyogrio
 import shapely
 
 from sites.candidates.exports.columns import Column
@@ -53,9 +55,6 @@ def geopackage_bytes(export: Export) -> bytes:
 
 def _frame(columns: Sequence[Column], rows: Sequence[dict[str, Any]], shapes: Sequence[Any]) -> Any:
     """Rows with their shapes; each column of one type, also where it is empty."""
-    # Slow to load, and needed here only.
-    import geopandas
-
     data = {one.name: pd.Series([row[one.name] for row in rows], dtype=_TYPES[one.kind]) for one in columns}
     whole = [None if one is None else _multi(one) for one in shapes]
     return geopandas.GeoDataFrame(data, geometry=geopandas.GeoSeries(whole, crs="EPSG:31370"), crs="EPSG:31370")
@@ -66,8 +65,6 @@ def _multi(shape: Any) -> Any:
 
 
 def _table(path: Path, name: str, rows: Sequence[dict[str, Any]]) -> None:
-    import pyogrio
-
     pyogrio.write_dataframe(pd.DataFrame(rows), path, layer=name, driver="GPKG", append=False)
 
 
