@@ -59,17 +59,17 @@ export abstract class Page extends LitElement {
   }
 
   /** The notice that goes with fictional data, on pages that show some. */
-  protected noticeHere(): TemplateResult | typeof nothing {
+  noticeHere(): TemplateResult | typeof nothing {
     return this.meta?.notice ? html`<p class="notice" role="note">${this.meta.notice[this.lang]}</p>` : nothing;
   }
 
   /** What went wrong, told where it can be read. */
-  protected problemHere(): TemplateResult | typeof nothing {
+  problemHere(): TemplateResult | typeof nothing {
     const { problem } = this;
     return problem ? html`<p class="problem" role="alert">${problem.detail} ${problem.remedy ?? ""}</p>` : nothing;
   }
 
-  protected async guard(work: () => Promise<void>): Promise<void> {
+  async guard(work: () => Promise<void>): Promise<void> {
     this.busy = true;
     try {
       this.problem = undefined;
@@ -80,7 +80,7 @@ export abstract class Page extends LitElement {
     this.busy = false;
   }
 
-  protected set(values: Record<string, string | null>): void {
+  set(values: Record<string, string | null>): void {
     for (const [key, value] of Object.entries(values))
       if (value === null || value === "") this.address.delete(key);
       else this.address.set(key, value);
@@ -88,11 +88,11 @@ export abstract class Page extends LitElement {
     this.requestUpdate();
   }
 
-  protected at(key: string): string {
+  at(key: string): string {
     return this.address.get(key) ?? "";
   }
 
-  protected speak(lang: Lang): void {
+  speak(lang: Lang): void {
     keepLanguage(lang);
     this.set({ lang });
     void this.guard(() => this.show(lang));

@@ -1,0 +1,85 @@
+// The map in its place on the page: what it is given to show, what it tells back, and what lies over it.
+import { html, nothing, render, type TemplateResult } from "lit";
+import { legend } from "./legend";
+import { verdictsOf } from "./controls";
+import { createMap, type MapSite, type Shown } from "./map";
+import type { Label } from "./map_style";
+import { siteTold } from "./site_popup";
+import { NARROW, type Desk } from "./state";
+import { scoreUnder } from "./weights";
+import { say } from "./words";
+
+/** West, south, east, north of Belgium: what is shown while no municipality is loaded. */
+const COUNTRY: [number, number, number, number] = [2.55, 49.5, 6.41, 51.5];
+const framed = new WeakMap<Desk, string>();
+
+/** Bring the map to what the page shows now; the first time, make it. */
+export async function drawMap(desk: Desk): Promise<void> {
+  await desk.updateComplete;
+  const box = desk.place?.bbox ?? COUNTRY;
+  const container = desk.querySelector<HTMLElement>("#map");
+  if (desk.map) {
+    desk.map.show(shown(desk));
+    if (framed.get(desk) !== desk.at("m")) desk.map.frame(box);
+  } else if (container)
+    desk.map = createMap(container, box, shown(desk), {
+      pick: (key) => desk.pick(key),
+      site: (site) => tellSite(desk, site),
+      seen: (count, zones) => [desk.leftOut, desk.zones] = [count, zones], // prettier-ignore
+    });
+  framed.set(desk, desk.at("m"));
+}
+
+/** What the map is to show. */
+export function shown(desk: Desk): Shown {
+  const { lang } = desk;
+  return {
+    run: desk.found?.run ?? "none",
+    wanted: {
+      verdicts: verdictsOf(desk.at("v")),
+      minArea: Number(desk.at("a")),
+      pitches: Number(desk.at("n")),
+      owner: desk.at("o"),
+    },
+    score: scoreUnder(desk.criteria, desk.weights),
+    layers: desk.layers,
+    labels: labels(desk),
+    words: { zoomIn: say(lang, "zoomIn"), zoomOut: say(lang, "zoomOut"), close: say(lang, "close") },
+  };
+}
+
+const labels = (desk: Desk): Label[] =>
+  (desk.places ?? []).map((place) => ({
+    name: desk.nameOf(place),
+    at: [(place.bbox[0] + place.bbox[2]) / 2, (place.bbox[1] + place.bbox[3]) / 2],
+  }));
+
+function tellSite(desk: Desk, site: MapSite): HTMLElement {
+  const content = document.createElement("div");
+  render(siteTold(desk.lang, site, desk.meta?.demo === false), content);
+  return content;
+}
+
+/** The frame of the map: the map itself, notices above it, the legend below. */
+export function frame(desk: Desk): TemplateResult {
+  const { lang, leftOut } = desk;
+  return html`<div class="frame">
+    <div id="map" role="region" aria-label=${say(lang, "map")}></div>
+    <span class="aim" aria-hidden="true"></span>
+    <div class="over">
+      ${desk.noticeHere()}
+      ${leftOut ? html`<p class="left-out" role="status">${say(lang, "leftOut", { count: leftOut })}</p>` : nothing}
+      <button class="narrow" id="open-filters" @click=${() => (desk.filtersOpen = true)}>
+        ${say(lang, "openFilters")}
+      </button>
+    </div>
+    ${legend({
+      lang,
+      meta: desk.meta,
+      scored: desk.found !== undefined,
+      layers: desk.layers,
+      zones: desk.zones,
+      open: innerWidth > NARROW,
+    })}
+  </div>`;
+}
