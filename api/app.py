@@ -46,6 +46,7 @@ from api.routes import (
 from api.uploads import BodyLimit
 from geodata.database.pools import async_pool, pool
 from geodata.settings import Settings
+from geodata.tokens import pages_of
 from sites.law import use_pack
 from sites.law.packs import PackStore
 
@@ -110,6 +111,8 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
+    app.state.pages = pages_of(settings)
+    app.state.pages.prepare()
     with pool(settings) as connections:
         async with async_pool(settings) as async_connections:
             app.state.pool, app.state.async_pool = connections, async_connections

@@ -19,6 +19,7 @@ from api.problems import NotPublishedError
 from geodata.database.pools import AsyncPool, Pool
 from geodata.errors import UsageError
 from geodata.settings import LANGUAGES, Language
+from geodata.tokens import LONGEST, Pages
 from sites.candidates.runs import Run, find_run
 
 _CAPAKEY = re.compile(r"^\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}$")
@@ -106,6 +107,18 @@ def is_public(request: Request) -> bool:
 
 
 Public = Annotated[bool, Depends(is_public)]
+
+
+def pages(request: Request) -> Pages:
+    """What makes and reads page tokens here."""
+    made: Pages = request.app.state.pages
+    return made
+
+
+PageTokens = Annotated[Pages, Depends(pages)]
+Token = Annotated[
+    str | None, Query(max_length=LONGEST, description="`next` of an earlier answer; the first page if left out.")
+]
 
 
 def capakey_of(text: str) -> str:

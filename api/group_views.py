@@ -15,6 +15,7 @@ import psycopg
 from api.i18n import Translator
 from api.provenance import say_sources, stale_titles
 from api.views import cited, ingest_kinds, with_notice
+from geodata.tokens import PASSING, Pages
 from sites.candidates.assemblies import assemblies_document, explain_assembly
 from sites.candidates.drawn import areas_document
 from sites.candidates.drawn_shapes import Drawn
@@ -34,11 +35,13 @@ def assemblies_view(
     area: float | None = None,
     limit: int = 20,
     shapes: bool = False,
+    token: str | None = None,
+    pages: Pages = PASSING,
 ) -> dict[str, Any]:
     """Groups of neighbouring parcels of a run, with translated titles."""
     found = assemblies_document(
         connection, run, pitches=pitches, area=area, limit=limit, shapes=shapes, language=translate.language,
-        today=date.today(),
+        today=date.today(), token=token, pages=pages,
     )  # fmt: skip
     for item in found["items"]:
         _titles(item, translate)

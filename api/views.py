@@ -16,6 +16,7 @@ from geodata.errors import NotFoundError
 from geodata.measure.specs import layer_specs
 from geodata.sources.catalogue import KINDS, catalogue
 from geodata.territory import NOTICE
+from geodata.tokens import PASSING, Pages
 from sites.candidates.explanation import explain_parcel
 from sites.candidates.instead import Instead
 from sites.candidates.query import CandidateQuery
@@ -29,13 +30,21 @@ Connection = psycopg.Connection[Any]
 
 
 def candidates_view(
-    connection: Connection, run: Run, query: CandidateQuery, translate: Translator, instead: Instead | None = None
+    connection: Connection,
+    run: Run,
+    query: CandidateQuery,
+    translate: Translator,
+    instead: Instead | None = None,
+    *,
+    pages: Pages = PASSING,
 ) -> dict[str, Any]:
     """The candidates document with translated titles; keys as in the design.
 
     Under other weights or with findings, `weights` and `findings` say which, and each item has its `published_rank`.
     """
-    found = find_candidates(connection, run, query, language=translate.language, today=date.today(), instead=instead)
+    found = find_candidates(
+        connection, run, query, language=translate.language, today=date.today(), instead=instead, pages=pages
+    )
     if instead is not None:
         strangers = [{**one.model_dump(mode="json"), "measured": None, "effect": None} for one in instead.elsewhere]
         found |= {"weights": instead.weights, "findings": [*map(_applied, instead.applied), *strangers]}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Language = Literal["nl", "fr", "de", "en"]
@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     statement_timeout: float = Field(30.0, gt=0, description="Seconds one statement of the service may take.")
     idle_transaction_timeout: float = Field(
         60.0, gt=0, description="Seconds a connection may hold a transaction without asking anything."
+    )
+    secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Key that signs page tokens, one for all machines behind an address; empty = a file of the data folder.",
     )
     lang: Language = Field("en", description="Language of texts on the command line: nl, fr, de, en.")
     publisher: str = Field("Standplaats", min_length=1, description="Who publishes what `/ogc` and `/dcat` give.")

@@ -24,6 +24,7 @@ from api.group_views import assemblies_view
 from api.i18n import Translator, translator
 from geodata.database.engine import connect
 from geodata.errors import UsageError
+from geodata.tokens import pages_of
 from sites.candidates.runs import find_run
 
 
@@ -34,6 +35,7 @@ def assemble_command(
     pitches: Annotated[int | None, typer.Option(help="Pitches wanted.")] = None,
     area: Annotated[float | None, typer.Option(help="Usable area wanted, m².")] = None,
     limit: Annotated[int, typer.Option(help="Groups to list.")] = 20,
+    token: Annotated[str | None, typer.Option(help="Page token of an earlier answer.")] = None,
     shapes: Annotated[bool, typer.Option("--shapes", help="With the GeoJSON of each group, in --json.")] = False,
     lang: Lang = None,
     demo: Demo = False,
@@ -47,7 +49,10 @@ def assemble_command(
     translate = translator(settings.lang)
     with connect(settings) as connection:
         chosen = find_run(connection, run_id=run, territory=codes, site_type=type)
-        found = assemblies_view(connection, chosen, translate, pitches=pitches, area=area, limit=limit, shapes=shapes)
+        found = assemblies_view(
+            connection, chosen, translate, pitches=pitches, area=area, limit=limit, shapes=shapes, token=token,
+            pages=pages_of(settings),
+        )  # fmt: skip
     if json:
         print_json(found)
     else:
@@ -84,6 +89,8 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
             ", ".join(item["unknown_titles"]),
         )
     out.print(shown)
+    if found["next"]:
+        out.print(translate("More: --token {token}").format(token=found["next"]), markup=False)
     print_sources(found["sources"], translate)
 
 

@@ -26,6 +26,7 @@ from api.near_view import near_view
 from api.views import candidates_view
 from geodata.database.engine import connect
 from geodata.errors import UsageError
+from geodata.tokens import pages_of
 from sites.candidates.instead import instead_of
 from sites.candidates.query import LISTED, CandidateQuery
 from sites.candidates.runs import find_run
@@ -73,7 +74,7 @@ def candidates_command(
         translate = translator(settings.lang)
         findings = read_project(project).findings if project else ()
         instead = instead_of(connection, chosen, weights=_weights(weights), findings=findings)
-        found = candidates_view(connection, chosen, query, translate, instead)
+        found = candidates_view(connection, chosen, query, translate, instead, pages=pages_of(settings))
         few = count_compatible(connection, chosen, query) < FEW
         found["near_misses"] = near_view(connection, chosen, query, translate) if few else None
     if json:

@@ -7,10 +7,6 @@ the views of schema `published` alone; every value is bound.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +20,7 @@ from api.ogc import crs
 from api.ogc.collections import SQL_TYPE, Collection
 from api.ogc.cql import Condition, day_of, parse
 from geodata.errors import NotFoundError, UsageError
+from geodata.tokens import Pages
 
 Connection = psycopg.Connection[Any]
 
@@ -59,11 +56,10 @@ class Wanted:
     properties: tuple[str, ...] | None = None
     token: str | None = None
 
-    def digest(self, collection: Collection, position: list[Any]) -> str:
-        """Checksum that binds a token to the collection, the filters and the place it stands for."""
-        parts = [collection.id, self.bbox, self.bbox_system, self.datetime, self.filter, self.filter_language]
-        whole = json.dumps([*parts, self.filter_system, self.equal, position])
-        return hashlib.blake2b(whole.encode(), digest_size=9).hexdigest()
+    def listed(self, collection: Collection) -> list[Any]:
+        """What tells this list from every other."""
+        parts = ["ogc", collection.id, self.bbox, self.bbox_system, self.datetime, self.filter, self.filter_language]
+        return [*parts, self.filter_system, self.equal]
 
 
 @dataclass(frozen=True)
@@ -75,12 +71,13 @@ class Page:
     following: str | None
 
 
-def page_of(connection: Connection, collection: Collection, wanted: Wanted) -> Page:
+def page_of(connection: Connection, collection: Collection, wanted: Wanted, pages: Pages) -> Page:
     """One page.
 
     Parameters
     ----------
     connection : read only.
+    pages : makes and reads page tokens.
 
     Raises
     ------
@@ -89,7 +86,7 @@ def page_of(connection: Connection, collection: Collection, wanted: Wanted) -> P
     """
     assert collection.key is not None
     where, values = _where(collection, wanted)
-    start, matched = _position(collection, wanted)
+    start, matched = _position(collection, wanted, pages)
     if start is None:
         matched = _count(connection, collection, where, values)
     after = "true"
@@ -106,9 +103,9 @@ def page_of(connection: Connection, collection: Collection, wanted: Wanted) -> P
     shown = rows[: wanted.limit]
     token = None
     if len(rows) > wanted.limit:
-        last = [[shown[-1][f"key_{at}"] for at in range(len(collection.key))], matched]
-        token = base64.urlsafe_b64encode(f"{json.dumps(last)}|{wanted.digest(collection, last)}".encode()).decode()
-    return Page(_features(collection, wanted, shown), matched, token and token.rstrip("="))
+        last = [shown[-1][f"key_{at}"] for at in range(len(collection.key))]
+        token = pages.make(wanted.listed(collection), [matched, *last])
+    return Page(_features(collection, wanted, shown), matched, token)
 
 
 def feature_of(connection: Connection, collection: Collection, feature: str, system: str) -> dict[str, Any]:
@@ -211,21 +208,12 @@ def interval(text: str) -> tuple[Any, Any]:
     return ends[0], ends[-1]
 
 
-def _position(collection: Collection, wanted: Wanted) -> tuple[list[Any] | None, int | None]:
+def _position(collection: Collection, wanted: Wanted, pages: Pages) -> tuple[list[Any] | None, int | None]:
     """Key after which the page starts and the count of the first page; None without a token."""
     if wanted.token is None:
         return None, None
-    try:
-        text = base64.urlsafe_b64decode(wanted.token + "=" * (-len(wanted.token) % 4)).decode()
-        place, _, told = text.rpartition("|")
-        position = json.loads(place)
-        if told == wanted.digest(collection, position):
-            return position[0], position[1]
-    except (ValueError, binascii.Error, TypeError, IndexError, RecursionError):
-        pass
-    raise UsageError(
-        "This page token does not belong to this list.", "Start again from the first page, without a token."
-    )
+    matched, *last = pages.read(wanted.listed(collection), wanted.token)
+    return last, matched
 
 
 def _count(connection: Connection, collection: Collection, where: str, values: Mapping[str, Any]) -> int | None:

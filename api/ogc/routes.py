@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import Database, Translate
+from api.dependencies import Database, PageTokens, Translate
 from api.ogc import crs, pages
 from api.ogc.collections import COLLECTIONS, LARGE, Collection
 from api.ogc.cql import LANGUAGES
@@ -129,10 +129,10 @@ def wanted_of(request: Request, collection: Collection) -> Wanted:
 
 
 def _items_of(collection: Collection) -> Callable[..., Response]:
-    def items(request: Request, connection: Database) -> Response:
+    def items(request: Request, connection: Database, pages_: PageTokens) -> Response:
         """One page of features."""
         wanted = wanted_of(request, collection)
-        page = page_of(connection, collection, wanted)
+        page = page_of(connection, collection, wanted, pages_)
         here = f"{base_of(request)}/collections/{collection.id}"
         asked = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
         links = [

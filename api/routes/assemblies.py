@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, run_for
+from api.dependencies import Database, PageTokens, Public, ScoredType, Token, Translate, capakey_of, run_for
 from api.group_views import assemblies_view, assembly_view
 from sites.candidates.assemblies import MAX_LIMIT
 from sites.candidates.explanation import municipality_of
@@ -20,6 +20,7 @@ def assemblies(
     connection: Database,
     public: Public,
     translate: Translate,
+    pages: PageTokens,
     municipality: Annotated[str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])] = None,
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
@@ -27,11 +28,14 @@ def assemblies(
     area: Annotated[float | None, Query(ge=1, le=1e6, description="Usable area wanted, m².")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     shapes: Annotated[bool, Query(description="With the GeoJSON of each group.")] = False,
+    token: Token = None,
 ) -> dict[str, Any]:
     """Groups of up to six neighbouring parcels, the best first. Areas in m², lengths in m, places in lon/lat."""
     territory = municipality.split(",") if municipality else None
     chosen = run_for(connection, public, run=run, territory=territory, site_type=type)
-    return assemblies_view(connection, chosen, translate, pitches=pitches, area=area, limit=limit, shapes=shapes)
+    return assemblies_view(
+        connection, chosen, translate, pitches=pitches, area=area, limit=limit, shapes=shapes, token=token, pages=pages
+    )
 
 
 @router.get("/assemblies/{group}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Database, Public, ScoredType, Translate, run_for
+from api.dependencies import Database, PageTokens, Public, ScoredType, Token, Translate, run_for
 from api.i18n import Translator
 from api.views import candidates_view
 from sites.candidates.instead import instead_of
@@ -45,7 +45,12 @@ class _Asked:
     token: str | None
 
     def answer(
-        self, connection: Database, public: bool, translate: Translator, entered: Entered | None = None
+        self,
+        connection: Database,
+        public: bool,
+        translate: Translator,
+        pages: PageTokens,
+        entered: Entered | None = None,
     ) -> dict[str, Any]:
         territory = self.municipality.split(",")
         chosen = run_for(connection, public, run=self.run, territory=territory, site_type=self.site_type)
@@ -62,7 +67,7 @@ class _Asked:
         instead = None
         if entered is not None:
             instead = instead_of(connection, chosen, weights=entered.weights, findings=entered.findings)
-        return candidates_view(connection, chosen, query, translate, instead)
+        return candidates_view(connection, chosen, query, translate, instead, pages=pages)
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
@@ -79,7 +84,7 @@ def _asked(
     owner: Annotated[str | None, Query(pattern=_LIST)] = None,
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
-    token: Annotated[str | None, Query(max_length=200)] = None,
+    token: Token = None,
 ) -> _Asked:
     return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, limit, token)
 
@@ -89,13 +94,14 @@ def candidates(
     connection: Database,
     public: Public,
     translate: Translate,
+    pages: PageTokens,
     asked: Annotated[_Asked, Depends(_asked)],
 ) -> dict[str, Any]:
     """Candidates in order of rank, a page at a time. Areas in m², distances in m, places in lon/lat.
 
     A rank interval holds nine draws of ten, of weights (half to one and a half of the published) and of unknown values.
     """
-    return asked.answer(connection, public, translate)
+    return asked.answer(connection, public, translate, pages)
 
 
 @router.post("/candidates")
@@ -104,10 +110,11 @@ def candidates_instead(
     connection: Database,
     public: Public,
     translate: Translate,
+    pages: PageTokens,
     asked: Annotated[_Asked, Depends(_asked)],
 ) -> dict[str, Any]:
     """The same list under other weights or with the findings sent along; nothing is kept.
 
     Each item has its `published_rank`; `findings` says what each did: entered, disputed (a hazard stays), agrees, excluded.
     """
-    return asked.answer(connection, public, translate, entered)
+    return asked.answer(connection, public, translate, pages, entered)

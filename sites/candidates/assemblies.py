@@ -24,6 +24,7 @@ from geodata.measure.copied import read_flat
 from geodata.measure.flat import FlatPolygons
 from geodata.measure.kernels.shape import circles
 from geodata.sources.sharing import Basis
+from geodata.tokens import PASSING, Pages
 from sites.candidates.assembly import Assemblies, area_for, find_assemblies, may_join, of_members
 from sites.candidates.assessed import assessment_of
 from sites.candidates.basis import basis_of
@@ -139,9 +140,9 @@ def count_assemblies(connection: Connection, run: Run, pitches: int, area: float
 
 
 def _found(
-    connection: Connection, run: Run, pitches: int | None, area: float | None, limit: int
-) -> tuple[list[Assembly], int, float]:
-    """Groups to list, how many were found, and the area they were to reach."""
+    connection: Connection, run: Run, pitches: int | None, area: float | None, limit: int, after: int = 0
+) -> tuple[list[Assembly], int, float, bool]:
+    """Groups to list after so many, how many were found, the area they were to reach, and whether more follow."""
     if not 1 <= limit <= MAX_LIMIT:
         raise UsageError(f"A list holds 1 to {MAX_LIMIT} groups of parcels, not {limit}.")
     if pitches is not None and not 1 <= pitches <= 1000:
@@ -152,9 +153,15 @@ def _found(
     wanted = max(area_for(profile, pitches or 1), area or 0.0)
     ground = ground_of(connection, run)
     groups = find_assemblies(
-        ground.assessment, ground.beside, wanted, limit=limit, widths=lambda members: _widths(ground, members)
+        ground.assessment,
+        ground.beside,
+        wanted,
+        limit=after + limit + 1,
+        widths=lambda members: _widths(ground, members),
     )
-    return [_told(ground, groups, at, wanted) for at in range(len(groups))], groups.found, wanted
+    end = after + limit
+    told = [_told(ground, groups, at, wanted) for at in range(after, min(end, len(groups)))]
+    return told, groups.found, wanted, len(groups) > end
 
 
 def assemblies_document(
@@ -167,12 +174,15 @@ def assemblies_document(
     shapes: bool = False,
     language: str = "en",
     today: date | None = None,
+    token: str | None = None,
+    pages: Pages = PASSING,
 ) -> dict[str, Any]:
     """The list as an answer: the `candidates` document of the design with groups as items.
 
     Parameters
     ----------
     shapes : with the GeoJSON of each group.
+    token, pages : page token of an earlier answer, and what makes and reads them.
     language : of the titles of sources.
     today : day of reading, against which the age of sources is told; the run's day if None.
 
@@ -181,13 +191,15 @@ def assemblies_document(
     `count` items, `found` groups in all, `wanted_area_m2`, `sources`. Of a source that may not be passed on, shapes,
     places and owners are None.
     """
-    listed, found, wanted = _found(connection, run, pitches, area, limit)
+    told_by = ["assemblies", run.id, pitches, area]
+    after = pages.number(told_by, token)
+    listed, found, wanted, more = _found(connection, run, pitches, area, limit, after)
     basis = basis_of(connection, run, today or run.as_of)
     return {
         "run": run.id,
         "count": len(listed),
         "items": [assembly_item(one, basis, shapes=shapes) for one in listed],
-        "next": None,
+        "next": pages.make(told_by, [after + limit]) if more else None,
         "found": found,
         "wanted_area_m2": wanted,
         "sources": basis.sources(language),

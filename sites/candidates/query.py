@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from geodata.errors import UsageError
+from geodata.tokens import Pages
 from sites.suitability import Message
 from sites.suitability.titles import OWNERS
 
@@ -102,33 +100,23 @@ def conditions_of(query: CandidateQuery) -> Conditions:
     return out
 
 
-def _digest(run: str, query: CandidateQuery, rank: int) -> str:
-    parts = [run, query.verdicts, query.so_far, query.pitches, query.min_area_m2, query.owners, query.municipality]
-    return hashlib.blake2b(json.dumps([*parts, rank]).encode(), digest_size=9).hexdigest()
+def _listed(run: str, query: CandidateQuery) -> list[Any]:
+    """What tells a list from every other; the size of a page is no part of it."""
+    filters = asdict(query)
+    return ["candidates", run, {name: value for name, value in filters.items() if name not in ("limit", "token")}]
 
 
-def make_token(run: str, query: CandidateQuery, rank: int) -> str:
+def make_token(pages: Pages, run: str, query: CandidateQuery, rank: int) -> str:
     """Token of the page after `rank`, bound to the run and the filters it was made with."""
-    return base64.urlsafe_b64encode(f"{rank}.{_digest(run, query, rank)}".encode()).decode().rstrip("=")
+    return pages.make(_listed(run, query), [rank])
 
 
-def read_token(run: str, query: CandidateQuery) -> int:
+def read_token(pages: Pages, run: str, query: CandidateQuery) -> int:
     """Rank after which the page starts; 0 without a token.
 
     Raises
     ------
-    UsageError
+    PageTokenError
         When the token is damaged or belongs to another run or other filters.
     """
-    if query.token is None:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(query.token + "=" * (-len(query.token) % 4)).decode("ascii")
-        rank = int(text.partition(".")[0])
-    except ValueError:
-        text, rank = "", -1
-    if text != f"{rank}.{_digest(run, query, rank)}":
-        raise UsageError(
-            "This page token does not belong to this list.", "Start again from the first page, without a token."
-        )
-    return rank
+    return pages.number(_listed(run, query), query.token)

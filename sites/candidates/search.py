@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from geodata.measure.rows import metres_of
 from geodata.sources.sharing import Basis, shared
+from geodata.tokens import PASSING, Pages
 from sites.candidates.basis import basis_of, refuse_owners
 from sites.candidates.instead import STORED, Instead
 from sites.candidates.query import CandidateQuery, conditions_of, make_token, read_token
@@ -56,12 +57,14 @@ def find_candidates(
     language: str = "en",
     today: date | None = None,
     instead: Instead | None = None,
+    pages: Pages = PASSING,
 ) -> dict[str, Any]:
     """One page of candidates with their counts.
 
     Parameters
     ----------
     instead : a result under other weights or with findings; the published rank stands beside the other.
+    pages : makes and reads page tokens.
     language : of the titles of sources.
     today : day of reading, against which the age of sources is told; the run's day if None.
 
@@ -83,7 +86,7 @@ def find_candidates(
         refuse_owners(basis_of(connection, run, day, codes=codes))
     conditions = conditions_of(query)
     listed = run.id if instead is None else f"{run.id} {instead.tag}"
-    after = read_token(listed, query)
+    after = read_token(pages, listed, query)
     origin = _FROM.format(results=STORED if instead is None else instead.source)
     values = {**conditions.values, "run": run.id, "after": after, "limit": query.limit + 1}
     values |= {} if instead is None else instead.values
@@ -100,7 +103,7 @@ def find_candidates(
         "run": run.id,
         "count": counts[0] if counts else 0,
         "items": [_item(row, run, at_place[row["nis"]]) for row in rows],
-        "next": make_token(listed, query, rows[-1]["rank"]) if more else None,
+        "next": make_token(pages, listed, query, rows[-1]["rank"]) if more else None,
         "total_ranked": sum(count for verdict, count in by_verdict.items() if verdict != "incompatible"),
         "excluded": by_verdict.get("incompatible", 0),
         "filters": conditions.sentences,
