@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api import figures, ogc, problems
+from api.compression import Compressed
 from api.frame import Frame
 from api.routes import (
     areas,
@@ -51,6 +53,14 @@ from sites.law import use_pack
 from sites.law.packs import PackStore
 
 STATIC = Path(__file__).parent / "static"
+#: What pages of other origins may do, where the setting lets them in. Never with credentials: what a login opens is not theirs.
+OTHER_PAGES: dict[str, Any] = {
+    "allow_methods": ["GET", "HEAD", "POST"],
+    "allow_headers": ["Content-Type", "If-None-Match", "If-Modified-Since"],
+    "expose_headers": ["ETag", "Last-Modified", "Content-Disposition", "Content-Crs", "Content-Language", "Link",
+                       "Retry-After", "X-Left-Out", "X-Request-ID"],
+    "max_age": 3600,
+}  # fmt: skip
 
 
 def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
@@ -75,7 +85,9 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     use_pack(PackStore(settings.home / "law").in_use())
     problems.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Compressed)
+    if settings.cors_allowed:
+        app.add_middleware(CORSMiddleware, **OTHER_PAGES, allow_origins=settings.cors_allowed)
     app.add_middleware(Frame, settings=settings)
     for routes in (
         health,

@@ -57,6 +57,10 @@ class Frame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        asked = scope["method"]
+        if asked == "HEAD":
+            # Whatever can be got can be asked for without its body (RFC 9110, 9.3.2).
+            scope = {**scope, "method": "GET"}
         self._believe(scope)
         if self.prefix and scope["path"] == self.prefix:
             # The pages ask for their parts beside them, which needs the slash.
@@ -69,6 +73,8 @@ class Frame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._headers(scope, MutableHeaders(scope=message))
+            elif asked == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         with figures.in_progress():
@@ -77,11 +83,11 @@ class Frame:
             finally:
                 seconds = time.perf_counter() - started
                 route = route_of(scope)
-                figures.count(route, scope["method"], status, seconds)
+                figures.count(route, asked, status, seconds)
                 log.info(
                     "request",
                     request_id=scope["state"]["request_id"],
-                    method=scope["method"],
+                    method=asked,
                     route=route,
                     status=status,
                     ms=round(seconds * 1000, 1),

@@ -107,6 +107,10 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = error.status_code
+    methods = _methods(request, request.app.routes) if status in (404, 405) else set()
+    if methods and request.method not in methods:
+        # Where the page stands behind all other addresses, the framework takes the wrong method for a missing file.
+        status = 405
     title = HTTP_TITLES.get(status, str(error.detail))
     if status == 413:
         detail = Message(SENTENCES["too_large"], {"size": LARGEST_BODY // 1_000_000})
@@ -114,7 +118,7 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     if status == 400:
         return problem(request, status, "bad-request", title, SENTENCES["unreadable"], SENTENCES["correct"])
     if status == 405:
-        allowed = {"Allow": ", ".join(sorted(_methods(request, request.app.routes) or {"GET", "HEAD"}))}
+        allowed = {"Allow": ", ".join(sorted(methods or {"GET", "HEAD"}))}
         return problem(request, status, "http", title, SENTENCES["no_method"], None, allowed)
     return problem(request, status, "http", title, SENTENCES["no_address"], None, error.headers)
 
@@ -128,7 +132,7 @@ def _methods(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
             found |= _methods(request, included.routes)
         elif isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
             found |= route.methods or set()
-    return found
+    return found | {"HEAD"} if "GET" in found else found
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:

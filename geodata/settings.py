@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ LANGUAGES: tuple[Language, ...] = ("nl", "fr", "de", "en")
 
 REAL_DATABASE = "standplaats"
 DEMO_DATABASE = "standplaats_demo"
+
+_ORIGIN = re.compile(r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")
 
 
 def _default_home() -> Path:
@@ -58,6 +61,10 @@ class Settings(BaseSettings):
         None,
         pattern=r"^[A-Za-z0-9-]+$",
         description="Header in which a trusted proxy names the user it has let in; without it, the anonymous view.",
+    )
+    cors_origins: str = Field(
+        "",
+        description="Origins, separated by commas, whose pages may ask the service from a browser; `*` = all; empty = none.",
     )
     metrics: Literal["local", "all", "off"] = Field(
         "local",
@@ -103,6 +110,19 @@ class Settings(BaseSettings):
         for one in text.replace(",", " ").split():
             ipaddress.ip_network(one, strict=False)
         return text
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, text: str) -> str:
+        for one in text.replace(",", " ").split():
+            if one != "*" and not _ORIGIN.match(one):
+                raise ValueError(f"{one} is no origin; one looks like https://maps.example.org")
+        return text
+
+    @property
+    def cors_allowed(self) -> list[str]:
+        """Origins whose pages may ask; none by default."""
+        return self.cors_origins.replace(",", " ").split()
 
     @property
     def proxy_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

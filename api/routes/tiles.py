@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
+from api.compression import accepted
 from api.dependencies import AsyncDatabase, Database, Public, ScoredType, Translate, run_for
 from api.problems import NotPublishedError
 from api.provenance import attribution_line, say_sources
@@ -130,7 +131,7 @@ def _answer(request: Request, found: Tile, *, immutable: bool) -> Response:
     if "*" in asked or etag.removeprefix("W/") in asked:
         return Response(status_code=304, headers=headers)
     body, zipped = found.body, found.zipped
-    if _takes_gzip(request.headers.get("accept-encoding", "")):
+    if accepted(request.headers.get("accept-encoding", ""), ("gzip",)):
         if not zipped and len(body) >= _ZIPPED_FROM:
             # The quickest level: on the way to a browser next to the server more would cost more than it saves.
             body, zipped = bytes(cramjam.gzip.compress(body, level=1)), True
@@ -139,15 +140,6 @@ def _answer(request: Request, found: Tile, *, immutable: bool) -> Response:
     if zipped:
         headers["Content-Encoding"] = "gzip"
     return Response(body, media_type=_MEDIA_TYPE, headers=headers)
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Does an Accept-Encoding header allow gzip? `gzip;q=0` refuses it."""
-    for one in accepted.split(","):
-        name, _, quality = one.strip().partition(";")
-        if name.strip().lower() in ("gzip", "*"):
-            return quality.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 async def _to_current_run(request: Request, public: bool, municipality: str | None, site_type: str) -> Response:

@@ -109,9 +109,9 @@ def test_the_most_wanted_language_answers(client: TestClient, header: str, langu
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/api/v1/candidates", {"GET", "POST"}),
+        ("DELETE", "/api/v1/candidates", {"GET", "HEAD", "POST"}),
         ("PUT", "/api/v1/areas", {"POST"}),
-        ("POST", "/api/v1/parcels/99001A0001-00A000", {"GET"}),
+        ("POST", "/api/v1/parcels/99001A0001-00A000", {"GET", "HEAD"}),
         ("POST", "/", {"GET", "HEAD"}),
     ],
 )
