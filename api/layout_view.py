@@ -110,8 +110,8 @@ def parcels_layout_view(
     translate: Translator, **asked: Any,
 ) -> tuple[dict[str, Any], Layout]:  # fmt: skip
     """The layout of parcels; the day is that of the result where none is given."""
-    land = land_of(connection, capakeys, run)
     day = as_of or (run.as_of if run else date.today())
+    land = land_of(connection, capakeys, site_type, day, run)
     return layout_view(connection, land, run, site_type, day, translate, **asked)
 
 

@@ -80,6 +80,7 @@ TEMPLATES = (
     "{place}: it is smaller than a square metre.",
     "{place}: it lies in no municipality that is loaded.",
     "{place}: it lies under the law of several regions.",
+    "Result {run} is about the law of another region than that of this area.",
     "{text} is not offered here.",
     "Systems: {list}.",
     "There is no feature {feature} in {collection}.",

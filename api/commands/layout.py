@@ -17,6 +17,7 @@ from geodata.errors import UsageError
 from sites.candidates.drawn_shapes import read_areas
 from sites.candidates.layouts import Land, land_of, land_of_area
 from sites.candidates.runs import Connection, Run
+from sites.law.model import SiteType
 
 LaidOut = Annotated[
     Literal["residential", "transit", "family", "temporary"], typer.Option("--type", "-t", help="Type of site.")
@@ -51,8 +52,7 @@ def layout_command(
         {"land": land, "soil": soil, "connections": connections, "valuation": valuation, "running": running}
     )
     with connect(settings) as connection:
-        ground, chosen = _ground(connection, parcels or [], area, type, run)
-        told = day(as_of) if as_of else chosen.as_of if chosen else date.today()
+        ground, chosen, told = _ground(connection, parcels or [], area, type, run, day(as_of) if as_of else None)
         document, found = layout_view(
             connection, ground, chosen, type, told, translate, pitches=pitches, initiator=initiator, entered=entered
         )
@@ -66,19 +66,23 @@ def layout_command(
 
 
 def _ground(
-    connection: Connection, parcels: list[str], area: Path | None, site_type: str, run_id: str | None
-) -> tuple[Land, Run | None]:
+    connection: Connection, parcels: list[str], area: Path | None, site_type: SiteType, run_id: str | None,
+    asked: date | None,
+) -> tuple[Land, Run | None, date]:  # fmt: skip
+    """The land, the result it belongs to, and the day: that of the result where none is asked."""
     if bool(parcels) == (area is not None):
         raise UsageError("What is to be laid out?", "Give CAPAKEYs, or a file with --area.")
     if area is None:
         keys = [capakey_of(one) for one in parcels]
         chosen = run_of(connection, keys, site_type, run_id)
-        return land_of(connection, keys, chosen), chosen
+        told = asked or (chosen.as_of if chosen else date.today())
+        return land_of(connection, keys, site_type, told, chosen), chosen, told
     areas = read_areas(area)
     if len(areas) != 1:
         raise UsageError(f"{area.name} holds {len(areas)} areas.", "Lay out one at a time: keep one in the file.")
     chosen = run_of(connection, [], site_type, run_id) if run_id else None
-    return land_of_area(connection, areas[0], chosen), chosen
+    told = asked or (chosen.as_of if chosen else date.today())
+    return land_of_area(connection, areas[0], site_type, told, chosen), chosen, told
 
 
 def _print(document: dict[str, Any], translate: Translator) -> None:

@@ -188,14 +188,19 @@ _Found = tuple[FlatPolygons, Ints, Ints]
 _Chosen = list[tuple[LayerSpec, Exclusion]]
 
 
+def versions_of(connection: Connection, batches: Sequence[int]) -> list[Dataset]:
+    """Dataset versions that batches were measured against, by id; those that are gone are left out."""
+    rows = connection.execute("SELECT datasets FROM batch WHERE id = ANY(%s)", [list(batches)]).fetchall()
+    wanted = sorted({one for (told,) in rows for ids in told.values() if isinstance(ids, list) for one in ids})
+    return datasets_of(connection, wanted)
+
+
 def _batch(connection: Connection, batch: int) -> tuple[str, list[Dataset]]:
     """Municipality of a batch, and the versions it was measured against."""
-    row = connection.execute("SELECT nis, datasets FROM batch WHERE id = %s", [batch]).fetchone()
+    row = connection.execute("SELECT nis FROM batch WHERE id = %s", [batch]).fetchone()
     if row is None:
         raise NotFoundError(f"There is no batch {batch}.", "Run: standplaats measure.")
-    nis, told = row
-    wanted = sorted({one for ids in told.values() if isinstance(ids, list) for one in ids})
-    return nis, datasets_of(connection, wanted)
+    return row[0], versions_of(connection, [batch])
 
 
 def _chosen(region: Region, exclusions: Exclusions) -> _Chosen:
@@ -385,4 +390,5 @@ __all__ = [
     "remaining_geometry",
     "remaining_of",
     "remaining_shapes",
+    "versions_of",
 ]

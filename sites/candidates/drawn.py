@@ -8,7 +8,7 @@ the datasets, the set of criteria, the rule pack and both days. Lengths in metre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,12 +22,14 @@ from geodata.errors import InputError
 from geodata.measure.inputs import Parcels
 from geodata.measure.measure import measure
 from geodata.measure.read import data_date, read_layers, region_of
+from geodata.measure.remaining import remaining_of
 from geodata.measure.table import MeasurementTable
 from geodata.sources.sharing import Basis, basis
 from sites.candidates.basis import boundaries_of
 from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.lonlat import geojson, to_lonlat
 from sites.candidates.scoring import law_region_in
+from sites.candidates.taken import taken_away
 from sites.law import pack_version
 from sites.suitability import Assessment, Translate, assess, explain, load_profile
 from sites.suitability.constraints import unknown_layers
@@ -60,6 +62,12 @@ class Placed:
         classes = {owner for _, _, owner in self.parcels}
         whole = sum(share for _, share, _ in self.parcels) >= 1.0 - _SLIVER
         return classes.pop() if whole and len(classes) == 1 else None
+
+    @property
+    def beyond(self) -> bool:
+        """Does it lie in more than one municipality, or partly in none? Then what a source declares for the whole of
+        one counts only as far as its drawn border reaches."""
+        return len(self.municipalities) > 1 or next(iter(self.municipalities.values())) < 1.0 - _SLIVER
 
 
 @dataclass(frozen=True)
@@ -130,10 +138,14 @@ def judge(
     for nis, mine in by_code.items():
         region = region_of(connection, nis)
         parcels = _as_parcels(nis, mine)
-        near = _near(connection, mine)
+        codes = {code for one in mine for code in one.municipalities}
+        near = reaching_area(connection, codes, shapely.union_all([one.drawn.shape for one in mine]))
         table = measure(parcels, read_layers(connection, region, parcels, near=near, cache=cache))
         law_region = law_region_in(connection, nis)
-        assessment = assess(table, load_profile(region, site_type), as_of=as_of, law_region=law_region)
+        profile = load_profile(region, site_type)
+        taken = taken_away(profile, as_of, law_region, table.dates)
+        left = taken.bounds(remaining_of(connection, region, parcels, taken.known, cache=cache).area)
+        assessment = assess(table, profile, as_of=as_of, law_region=law_region, usable_m2=left)
         used = sorted({number for ids in _datasets(table, mine).values() for number in ids})
         day = data_date(connection, used) if used else as_of
         out.append(Judged(nis, law_region, tuple(mine), assessment, day))
@@ -194,14 +206,12 @@ def areas_document(
     }
 
 
-def _near(connection: Connection, placed: Sequence[Placed]) -> set[int]:
-    """Current datasets that may say something of these areas; one without a declared coverage may."""
-    codes = sorted({code for one in placed for code in one.municipalities})
-    whole = shapely.to_wkb(shapely.union_all([one.drawn.shape for one in placed]))
+def reaching_area(connection: Connection, codes: Iterable[str], area: Any) -> set[int]:
+    """Current datasets that may say something of an area in these municipalities; one without a declared coverage may."""
     rows = connection.execute(
         """SELECT d.id FROM dataset d WHERE d.current AND (d.coverage IS NULL OR d.coverage_nis && %s
                OR ST_Intersects(d.coverage, ST_SetSRID(ST_GeomFromWKB(%s), 31370)))""",
-        [codes, whole],
+        [sorted(codes), shapely.to_wkb(area)],
     ).fetchall()
     return {row[0] for row in rows}
 
@@ -209,8 +219,7 @@ def _near(connection: Connection, placed: Sequence[Placed]) -> set[int]:
 def _as_parcels(nis: str, placed: Sequence[Placed]) -> Parcels:
     """Areas as rows of a measurement, with numbers below 0 that no parcel has."""
     n = len(placed)
-    # Whole municipalities that a source declares count only for what lies in one of them and nowhere else.
-    beyond = [len(one.municipalities) > 1 or one.municipalities[nis] < 1.0 - _SLIVER for one in placed]
+    beyond = [one.beyond for one in placed]
     return Parcels(
         -np.arange(1, n + 1, dtype=np.int64),
         np.array([*(f"drawn {at}" for at in range(1, n + 1)), None], dtype=object)[:-1],

@@ -22,10 +22,10 @@ from geodata.measure.stored import load_table
 from geodata.measure.table import Interval, MeasurementTable
 from sites.candidates.run_tiles import make_run_tiles
 from sites.candidates.runs import Run, find_run
+from sites.candidates.taken import taken_away
 from sites.law import pack_version
 from sites.suitability import Assessment, Profile, assess, load_profile
 from sites.suitability.compact import compact
-from sites.suitability.exclusions import exclusion_set
 from sites.suitability.sureness import Sureness, made_sure
 
 Connection = psycopg.Connection[Any]
@@ -105,24 +105,19 @@ def land_left(
     *,
     cache: Path | None = None,
 ) -> Interval:
-    """Square metres left of each parcel of a table outside buildings, land in use and what the criteria exclude.
-
-    A map of a later day than `as_of` takes nothing away, and all it might take may be gone: the lower bound is 0.
-    """
-    taken: dict[str, tuple[str, ...]] = {"buildings": (), **exclusion_set(profile, as_of, law_region)}
-    later = [name for name in taken if name in table.dates and (table.dates[name] > np.datetime64(as_of)).any()]
-    known = {name: classes for name, classes in taken.items() if name not in later}
+    """Square metres left of each parcel of a table outside what `taken_away` names, as bounds."""
+    taken = taken_away(profile, as_of, law_region, table.dates)
     low, high = np.full(len(table), np.nan), np.full(len(table), np.nan)
     order = np.argsort(table.parcel_id)
     for batch in batches:
-        found = remaining(connection, batch, known, cache=cache)
+        found = remaining(connection, batch, taken.known, cache=cache)
         place = np.searchsorted(table.parcel_id, found.parcel_id, sorter=order)
         there = place < len(table)
         rows = order[place[there]]
         there[there] = table.parcel_id[rows] == found.parcel_id[there]
         rows = order[place[there]]
         low[rows], high[rows] = found.area.low[there], found.area.high[there]
-    return Interval(np.where(np.isnan(low) | bool(later), 0.0, low), np.where(np.isnan(high), table.area_m2, high))
+    return taken.bounds(Interval(np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), table.area_m2, high)))
 
 
 def _shared_law(connection: Connection, nis: list[str]) -> str:

@@ -24,11 +24,11 @@ from api.i18n import translator
 from geodata.errors import InputError
 from geodata.measure.stored import load_table
 from geodata.settings import LANGUAGES, Settings
+from sites.candidates.assessed import assess_again
 from sites.candidates.drawn import areas_document, judge, place
 from sites.candidates.drawn_shapes import LARGEST_TEXT, MOST, Drawn, areas_of, areas_of_text, read_areas
 from sites.candidates.lonlat import geojson, to_lonlat
 from sites.candidates.runs import find_run
-from sites.suitability import Profile, assess
 
 Connection = psycopg.Connection[Any]
 SQUARE = shapely.box(171_000, 172_000, 171_060, 172_080)
@@ -236,7 +236,7 @@ def test_a_drawing_of_a_whole_parcel_is_judged_like_the_parcel(
 ) -> None:
     run = find_run(demo_connection, run_id=parcel["run"])
     table = load_table(demo_connection, run.batches, parcel["id"])
-    own = assess(table, Profile.model_validate(run.profile), as_of=run.as_of)
+    own = assess_again(demo_connection, run, table)
     (judged,) = judge(demo_connection, [drawn(parcel["shape"])], "residential", run.as_of)
     found = judged.assessment
     assert judged.nis == parcel["nis"]
