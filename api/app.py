@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from api import figures, ogc, problems
+from api import figures, ogc, openapi, problems
 from api.compression import Compressed
 from api.frame import Frame
 from api.routes import (
@@ -45,6 +45,7 @@ from api.routes import (
     subsidies,
     tiles,
 )
+from api.routes import problems as problem_pages
 from api.uploads import BodyLimit
 from geodata.database.pools import async_pool, pool
 from geodata.settings import Settings
@@ -114,6 +115,8 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
         qgis,
     ):
         app.include_router(routes.router)
+    app.include_router(problem_pages.router)
+    openapi.install(app)
     ogc.install(app, settings)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
@@ -129,6 +132,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         async with async_pool(settings) as async_connections:
             app.state.pool, app.state.async_pool = connections, async_connections
             app.state.free = asyncio.Semaphore(connections.max_size)
+            app.state.free_in_loop = asyncio.Semaphore(async_connections.max_size)
             noting = asyncio.create_task(_note_pools(app))
             async with ogc.life(app, settings):
                 yield

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, Literal
 
 import psycopg
 from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from psycopg_pool import PoolTimeout
 
 from api.i18n import Translator, translator
 from api.languages import language_of
-from api.problems import NotPublishedError
+from api.problems import SENTENCES, BusyError, NotPublishedError
 from geodata.database.pools import AsyncPool, Pool
 from geodata.errors import UsageError
 from geodata.settings import LANGUAGES, Language
@@ -32,22 +31,31 @@ async def database(request: Request) -> AsyncIterator[psycopg.Connection[Any]]:
 
     Raises
     ------
-    PoolTimeout
+    BusyError
         When none is free in time.
+    PoolTimeout
+        When the database gives none.
     """
     state = request.app.state
-    try:
-        await asyncio.wait_for(state.free.acquire(), state.pool.timeout)
-    except TimeoutError:
-        raise PoolTimeout("no connection is free") from None
-    try:
+    async with _turn(state.free, state.pool.timeout):
         connection = await run_in_threadpool(state.pool.getconn)
         try:
             yield connection
         finally:
             await run_in_threadpool(_let_go, state.pool, connection)
+
+
+@asynccontextmanager
+async def _turn(free: asyncio.Semaphore, seconds: float) -> AsyncIterator[None]:
+    """Wait for one of so many connections to be free."""
+    try:
+        await asyncio.wait_for(free.acquire(), seconds)
+    except TimeoutError:
+        raise BusyError(SENTENCES["busy"], SENTENCES["again"]) from None
+    try:
+        yield
     finally:
-        state.free.release()
+        free.release()
 
 
 def _let_go(pool: Pool, connection: psycopg.Connection[Any]) -> None:
@@ -61,17 +69,21 @@ async def async_database(request: Request) -> AsyncIterator[psycopg.AsyncConnect
 
     Raises
     ------
-    PoolTimeout
+    BusyError
         When none is free in time.
+    PoolTimeout
+        When the database gives none.
     """
-    pool: AsyncPool = request.app.state.async_pool
-    connection = await pool.getconn()
-    try:
-        yield connection
-    finally:
-        with suppress(psycopg.Error):
-            await connection.rollback()
-        await pool.putconn(connection)
+    state = request.app.state
+    pool: AsyncPool = state.async_pool
+    async with _turn(state.free_in_loop, pool.timeout):
+        connection = await pool.getconn()
+        try:
+            yield connection
+        finally:
+            with suppress(psycopg.Error):
+                await connection.rollback()
+            await pool.putconn(connection)
 
 
 def language(request: Request, lang: Annotated[str | None, Query(description="nl, fr, de or en.")] = None) -> Language:

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Match, Route
 from api.i18n import translator
 from api.invalid import said
 from api.languages import language_of
+from api.problem_kinds import KINDS, MEDIA_TYPE, Problem
 from api.told import tell
 from api.uploads import LARGEST_BODY
 from geodata.database.engine import failure
@@ -40,18 +41,26 @@ class NotPublishedError(StandplaatsError):
     """A draft of the municipality was asked for through the public view."""
 
 
-#: Error class -> (HTTP status, problem type, title). The first class that fits wins.
-STATUS: tuple[tuple[type[StandplaatsError], int, str, str], ...] = (
-    (NotPublishedError, 403, "not-published", "Not published"),
-    (NotFoundError, 404, "not-found", "Not found"),
-    (UsageError, 400, "bad-request", "The request is off"),
-    (InputError, 422, "bad-input", "The input cannot be used"),
-    (ClusterError, 503, "database-unavailable", "The database is not available"),
-    (DatabaseError, 503, "database-unavailable", "The database is not available"),
-    (StandplaatsError, 500, "failed", "The request failed"),
+class BusyError(StandplaatsError):
+    """Too many were asking: no connection became free in time."""
+
+
+class NotAcceptableError(StandplaatsError):
+    """An answer was asked for in forms in which it is not made."""
+
+
+#: Error class -> kind of problem. The first class that fits wins.
+CAUSES: tuple[tuple[type[StandplaatsError], str], ...] = (
+    (NotPublishedError, "not-published"),
+    (NotAcceptableError, "not-acceptable"),
+    (BusyError, "busy"),
+    (NotFoundError, "not-found"),
+    (UsageError, "bad-request"),
+    (InputError, "bad-input"),
+    (ClusterError, "database-unavailable"),
+    (DatabaseError, "database-unavailable"),
+    (StandplaatsError, "failed"),
 )
-#: Titles of what Starlette itself refuses.
-HTTP_TITLES = {400: "The request is off", 404: "Not found", 405: "Method not allowed", 413: "Too large"}
 #: Fixed sentences of this page; a test holds that each is translated.
 SENTENCES = {
     "no_address": "This address does not exist here.",
@@ -62,46 +71,52 @@ SENTENCES = {
     "correct": "Correct it and ask again.",
     "busy": "No answer in time.",
     "again": "Try again.",
+    "silent": "The database gives no connection.",
+    "slow": "The answer takes longer than the {limit} ms that a request of this class may take.",
+    "less": "Ask for less at once, or try again later.",
     "broken": "Something went wrong on the server.",
     "stopped": "The database stopped answering.",
 }
 
 
+#: Seconds after which a busy service may be asked again.
+_SOON = {"Retry-After": "2"}
+
+
 def problem(
     request: Request,
-    status: int,
     kind: str,
-    title: str,
     detail: str | Message,
     remedy: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """One problem document, in the language of the request."""
+    """One problem document of a kind of `KINDS`, in the language of the request."""
     translate = translator(language_of(request))
-    body = {
-        "type": f"/problems/{kind}",
-        "title": translate(title),
-        "status": status,
-        "detail": translate.render(detail) if isinstance(detail, Message) else tell(translate, detail),
-        "remedy": tell(translate, remedy) if remedy is not None else None,
-        "request_id": getattr(request.state, "request_id", None),
-    }
-    told = {**(headers or {}), "Content-Language": translate.language}
-    return JSONResponse(body, status_code=status, headers=told, media_type="application/problem+json")
+    body = Problem(
+        type=f"{request.app.state.settings.root_path}/problems/{kind}",
+        title=translate(KINDS[kind].title),
+        status=KINDS[kind].status,
+        detail=translate.render(detail) if isinstance(detail, Message) else tell(translate, detail),
+        remedy=tell(translate, remedy) if remedy is not None else None,
+        request_id=getattr(request.state, "request_id", None),
+    )
+    told = {"Vary": "Accept-Language", **(headers or {}), "Content-Language": translate.language}
+    return JSONResponse(body.model_dump(), status_code=body.status, headers=told, media_type=MEDIA_TYPE)
 
 
 def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StandplaatsError)
-    for cause, status, kind, title in STATUS:
+    for cause, kind in CAUSES:
         if isinstance(error, cause):
-            return problem(request, status, kind, title, error.message, error.remedy)
+            headers = _SOON if KINDS[kind].status == 503 else None
+            return problem(request, kind, error.message, error.remedy, headers)
     raise error
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     detail, remedy = said(error.errors()[0])
-    return problem(request, 400, "bad-request", "The request is off", detail, remedy)
+    return problem(request, "bad-request", detail, remedy)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
@@ -111,16 +126,15 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     if methods and request.method not in methods:
         # Where the page stands behind all other addresses, the framework takes the wrong method for a missing file.
         status = 405
-    title = HTTP_TITLES.get(status, str(error.detail))
     if status == 413:
         detail = Message(SENTENCES["too_large"], {"size": LARGEST_BODY // 1_000_000})
-        return problem(request, status, "too-large", title, detail, SENTENCES["send_less"], error.headers)
-    if status == 400:
-        return problem(request, status, "bad-request", title, SENTENCES["unreadable"], SENTENCES["correct"])
+        return problem(request, "too-large", detail, SENTENCES["send_less"], error.headers)
     if status == 405:
         allowed = {"Allow": ", ".join(sorted(methods or {"GET", "HEAD"}))}
-        return problem(request, status, "http", title, SENTENCES["no_method"], None, allowed)
-    return problem(request, status, "http", title, SENTENCES["no_address"], None, error.headers)
+        return problem(request, "no-method", SENTENCES["no_method"], None, allowed)
+    if status == 404:
+        return problem(request, "no-address", SENTENCES["no_address"], None, error.headers)
+    return problem(request, "bad-request", SENTENCES["unreadable"], SENTENCES["correct"])
 
 
 def _methods(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
@@ -135,28 +149,27 @@ def _methods(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
     return found | {"HEAD"} if "GET" in found else found
 
 
-def _busy(request: Request, error: Exception) -> JSONResponse:
+def _unreachable(request: Request, error: Exception) -> JSONResponse:
     log.warning("no database connection", error=type(error).__name__)
-    answer = _unavailable(request, SENTENCES["busy"])
-    answer.headers["Retry-After"] = "2"
-    return answer
+    return unavailable(request, SENTENCES["silent"])
 
 
 def _lost(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, psycopg.Error)
     log.warning("the database failed", path=request.url.path, error=type(error).__name__)
     if isinstance(error, psycopg.errors.DiskFull):
-        return _unavailable(request, failure(error).message)
-    return _unavailable(request, SENTENCES["stopped"])
+        return unavailable(request, failure(error).message)
+    return unavailable(request, SENTENCES["stopped"])
 
 
-def _unavailable(request: Request, detail: str) -> JSONResponse:
-    return problem(request, 503, "database-unavailable", "The database is not available", detail, SENTENCES["again"])
+def unavailable(request: Request, detail: str) -> JSONResponse:
+    """The database does not answer."""
+    return problem(request, "database-unavailable", detail, SENTENCES["again"], _SOON)
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.exception("request failed", path=request.url.path, error=type(error).__name__)
-    return problem(request, 500, "failed", "The request failed", SENTENCES["broken"], SENTENCES["again"])
+    return problem(request, "failed", SENTENCES["broken"], SENTENCES["again"])
 
 
 def install(app: FastAPI) -> None:
@@ -164,7 +177,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StandplaatsError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(PoolTimeout, _unreachable)
     app.add_exception_handler(psycopg.OperationalError, _lost)
     app.add_exception_handler(psycopg.InterfaceError, _lost)
     app.add_exception_handler(Exception, _unexpected)

@@ -83,6 +83,7 @@ TEMPLATES = (
     "Result {run} is about the law of another region than that of this area.",
     "{text} is not offered here.",
     "Systems: {list}.",
+    "There is no kind of problem {kind}.",
     "There is no feature {feature} in {collection}.",
     "There is no collection {name}.",
     "Collections: {list}.",

@@ -202,6 +202,7 @@ def two_ways(settings: Settings, run_id: str) -> FastAPI:
             async with async_pool(settings) as loop:
                 app.state.pool, app.state.async_pool = threads, loop
                 app.state.free = asyncio.Semaphore(threads.max_size)
+                app.state.free_in_loop = asyncio.Semaphore(loop.max_size)
                 yield
 
     app = FastAPI(lifespan=life)

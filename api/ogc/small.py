@@ -215,18 +215,18 @@ def _datetime(request: Request) -> list[str] | None:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     sentence = "There is no such feature, field or tile in this collection."
-    return problems.problem(request, 404, "not-found", "Not found", sentence, problems.SENTENCES["correct"])
+    return problems.problem(request, "not-found", sentence, problems.SENTENCES["correct"])
 
 
 async def _off(request: Request, error: Exception) -> JSONResponse:
     problems.log.warning("the database refused a value", path=request.url.path, error=type(error).__name__)
     sentence = "A value in the address does not fit its field."
-    return problems.problem(request, 400, "bad-request", "The request is off", sentence, problems.SENTENCES["correct"])
+    return problems.problem(request, "bad-request", sentence, problems.SENTENCES["correct"])
 
 
 async def _lost(request: Request, error: Exception) -> JSONResponse:
     problems.log.warning("the database failed", path=request.url.path, error=type(error).__name__)
-    return problems._unavailable(request, problems.SENTENCES["stopped"])
+    return problems.unavailable(request, problems.SENTENCES["stopped"])
 
 
 async def open_pool(settings: Settings, target: str) -> Any:
@@ -276,16 +276,14 @@ class Checked:
             if self.inner.state.pool is None:
                 sentence = "The collections cannot be read: the role that may read them is missing."
                 answer = problems.problem(
-                    request, 503, "database-unavailable", "The database is not available", sentence,
+                    request, "database-unavailable", sentence,
                     "Ask the server's administrator to run what `standplaats db grants` prints.",
                 )  # fmt: skip
                 return await answer(scope, receive, send)
             try:
                 scope["query_string"] = _query(scope).encode()
             except UsageError as error:
-                answer = problems.problem(
-                    request, 400, "bad-request", "The request is off", error.message, error.remedy
-                )
+                answer = problems.problem(request, "bad-request", error.message, error.remedy)
                 return await answer(scope, receive, send)
             kept = [pair for pair in scope["headers"] if pair[0] != b"accept"]
             scope["headers"] = kept

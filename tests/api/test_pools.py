@@ -105,7 +105,7 @@ def test_none_free_in_time_is_a_problem_and_nothing_is_lost(demo_settings: Setti
         answers = list(planners.map(lambda _: client.get("/held"), range(3)))
         assert sorted(one.status_code for one in answers) == [200, 503, 503]
         refused = next(one for one in answers if one.status_code == 503)
-        assert refused.json()["type"] == "/problems/database-unavailable"
+        assert refused.json()["type"] == "/problems/busy"
         assert int(refused.headers["retry-after"]) >= 1
         assert client.get("/api/v1/municipalities").status_code == 200
 

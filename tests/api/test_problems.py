@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from string import Formatter
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.i18n import translator
 from api.invalid import LIMITS, SENTENCES, said
+from api.problem_kinds import KINDS
 from api.uploads import LARGEST_BODY
 from geodata.settings import Language, Settings
 
@@ -142,3 +144,75 @@ def test_a_body_is_read_up_to_a_limit(client: TestClient, path: str) -> None:
         told = answer.json()
         assert told["type"] == "/problems/too-large" and told["title"] == "Te groot" and "5 MB" in told["detail"]
         assert told["remedy"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_type_of_a_problem_leads_to_a_page_that_explains_it(client: TestClient, kind: str) -> None:
+    told = {}
+    for language in ("en", "nl", "fr", "de"):
+        answer = client.get(f"/problems/{kind}", headers={"Accept-Language": language})
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["content-language"] == language and "Accept-Language" in answer.headers["vary"]
+        assert (
+            f'<html lang="{language}">' in answer.text
+            and "default-src 'none'" in answer.headers["content-security-policy"]
+        )
+        told[language] = answer.text
+        listed = client.get("/problems", headers={"Accept-Language": language}).text
+        assert f'href="problems/{kind}"' in listed
+    assert len(set(told.values())) == 4 and str(KINDS[kind].status) in told["en"]
+
+
+def test_what_is_no_kind_of_problem_has_no_page(client: TestClient) -> None:
+    answer = client.get("/problems/%3Cscript%3E", headers={"Accept-Language": "nl"})
+    assert answer.status_code == 404 and "Er is geen soort probleem" in answer.json()["detail"]
+
+
+#: Request -> the kind of problem it meets.
+MET = {
+    ("GET", "/api/v1/candidates?municipality=990"): "bad-request",
+    ("GET", "/api/v1/files"): "not-published",
+    ("GET", "/api/v1/parcels/99001Z9999-00X000"): "not-found",
+    ("GET", "/api/v1/nowhere"): "no-address",
+    ("GET", "/api/v1/areas"): "no-method",
+    ("POST", "/api/v1/areas"): "bad-input",
+}
+
+
+@pytest.fixture(scope="module")
+def visitor(demo_settings: Settings) -> Iterator[TestClient]:
+    behind = demo_settings.model_copy(update={"root_path": "/standplaats"})
+    with TestClient(create_app(behind, public=True)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("request_", MET, ids=" ".join)
+def test_the_type_is_an_address_that_can_be_opened_behind_a_proxy_too(
+    visitor: TestClient, request_: tuple[str, str]
+) -> None:
+    answer = visitor.request(*request_)
+    told = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told.keys() == {"type", "title", "status", "detail", "remedy", "request_id"}
+    assert told["status"] == answer.status_code == KINDS[MET[request_]].status
+    assert told["type"] == f"/standplaats/problems/{MET[request_]}"
+    assert visitor.get(told["type"]).status_code == 200
+
+
+def test_every_operation_names_its_problems(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    assert "HTTPValidationError" not in json.dumps(document)
+    model = document["components"]["schemas"]["Problem"]
+    assert set(model["required"]) == {"type", "title", "status", "detail", "remedy", "request_id"}
+    for name, answer in document["components"]["responses"].items():
+        assert name == f"Problem{name[-3:]}" and any(str(kind.status) == name[-3:] for kind in KINDS.values())
+        assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+    named = {
+        (method, path): {status for status in operation["responses"] if status >= "400"}
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert named["get", "/healthz"] == set() and named["get", "/readyz"] == {"503"}
+    assert {"400", "403", "404", "503"} <= named["get", "/api/v1/candidates"]
+    assert {"400", "413", "422", "503"} <= named["post", "/api/v1/areas"]
+    assert "503" not in named["get", "/api/v1/law/rules"]

@@ -16,7 +16,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.commands.serve import check_address
 from api.i18n import translator
-from api.problems import HTTP_TITLES, SENTENCES, STATUS
+from api.problem_kinds import KINDS
+from api.problems import SENTENCES
 from api.told import TEMPLATES, tell
 from geodata.database.engine import connect, failure
 from geodata.database.migrations import versions
@@ -98,8 +99,8 @@ def test_problems_speak_the_language_asked_for(client: TestClient) -> None:
     french = client.get("/api/v1/candidates?municipality=x&lang=fr").json()
     assert french["title"] == "La demande n'est pas correcte" and french["remedy"] == "Corrigez et redemandez."
     dutch = client.get("/api/v1/nowhere", headers={"Accept-Language": "nl-BE,nl;q=0.9"})
-    assert dutch.json()["title"] == "Niet gevonden" and dutch.headers["content-language"] == "nl"
-    assert dutch.json()["type"] == "/problems/http"
+    assert dutch.json()["title"] == "Dit adres bestaat niet" and dutch.headers["content-language"] == "nl"
+    assert dutch.json()["type"] == "/problems/no-address"
     unknown = client.get("/api/v1/candidates?municipality=99001&lang=xx").json()
     assert unknown["status"] == 400 and unknown["title"] == "The request is off"
 
@@ -139,9 +140,8 @@ def test_a_sentence_with_values_keeps_them(language: Language, template: str) ->
 @pytest.mark.parametrize("language", ["nl", "fr", "de"])
 def test_every_fixed_sentence_is_translated(language: Language) -> None:
     translate = translator(language)
-    fixed = (
-        {title for *_, title in STATUS} | set(HTTP_TITLES.values()) | set(SENTENCES.values()) | set(REASONS.values())
-    )
+    kinds = {text for one in KINDS.values() for text in (one.title, one.meaning, one.remedy)}
+    fixed = kinds | set(SENTENCES.values()) | set(REASONS.values())
     lost = (psycopg.OperationalError(), psycopg.errors.DiskFull())
     told = [text for error in map(failure, lost) for text in (error.message, error.remedy) if text]
     assert {text for text in (*fixed, *told) if translate(text) == text} == set()
