@@ -69,10 +69,10 @@ def run(settings: Settings, folder: Path, parcels: int) -> None:
         ingest(connection, folder / "borders.gpkg", "municipalities")
         print(f"{parcels} parcels, {first.stat().st_size / 1e6:.0f} MB; writing the files is not counted")
         print(f"{os.cpu_count()} processors, load before the start {os.getloadavg()[0]:.1f}")
-        report, ours, memory = _ours(connection, first)
+        report, ours, memory = _loaded(settings, first)
         _line("standplaats ingest: checked, 2 shapes, all keys and indexes", parcels, ours)
         print(f"    {report.loaded} loaded, {report.refused} refused; {memory}")
-        again, later, memory = _ours(connection, second)
+        again, later, memory = _loaded(settings, second)
         found = touched(connection, again.dataset) or []
         exact = "exactly those that were moved" if sorted(moved) == found else "NOT those that were moved"
         _line(f"  the same with {CHANGED:.0%} of the parcels changed", parcels, later, ours)
@@ -96,7 +96,13 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _ours(connection: psycopg.Connection[Any], path: Path) -> tuple[IngestReport, float, str]:
+def _loaded(settings: Settings, path: Path) -> tuple[IngestReport, float, str]:
+    """Load the register in a process of its own, as the command does, so that memory is that of one load."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as loader:
+        return loader.submit(_ours, settings, path).result()
+
+
+def _ours(settings: Settings, path: Path) -> tuple[IngestReport, float, str]:
     """Load the register; with the peak memory of this process, and of this process and its reader together."""
     both = [0.0]
     done = threading.Event()
@@ -113,9 +119,10 @@ def _ours(connection: psycopg.Connection[Any], path: Path) -> tuple[IngestReport
     beside = threading.Thread(target=watch)
     beside.start()
     try:
-        started = time.perf_counter()
-        report = ingest(connection, path, "parcels")
-        seconds = time.perf_counter() - started
+        with connect(settings) as connection:
+            started = time.perf_counter()
+            report = ingest(connection, path, "parcels")
+            seconds = time.perf_counter() - started
     finally:
         done.set()
         beside.join()
