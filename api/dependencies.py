@@ -16,9 +16,10 @@ from api.i18n import Translator, translator
 from api.languages import language_of
 from api.problems import SENTENCES, BusyError, NotPublishedError
 from geodata.database.pools import AsyncPool, Pool
-from geodata.errors import UsageError
+from geodata.errors import NotFoundError, UsageError
 from geodata.settings import LANGUAGES, Language
 from geodata.tokens import LONGEST, Pages
+from sites.candidates.land import Land
 from sites.candidates.runs import Run, find_run
 
 _CAPAKEY = re.compile(r"^\d{5}[A-Z]\d{4}/\d{2}[A-Z_]\d{3}$")
@@ -191,3 +192,50 @@ def run_for(
             "Ranked lists are drafts until the municipality publishes them; single parcels can be looked up.",
         )
     return found
+
+
+def runs_for(
+    connection: psycopg.Connection[Any], public: bool, *, run: str | None, territory: list[str], site_type: str
+) -> list[Run]:
+    """The results asked for (ids separated by commas), the one over all of these municipalities, or one of each.
+
+    Raises
+    ------
+    NotFoundError
+        When a municipality has none.
+    NotPublishedError
+        In the public view, when one is not released.
+    """
+    ids = run.split(",") if run else [None]
+    try:
+        return [run_for(connection, public, run=one, territory=territory, site_type=site_type) for one in ids]
+    except NotFoundError:
+        if run or len(territory) < 2:
+            raise
+    found = [run_for(connection, public, run=None, territory=[nis], site_type=site_type) for nis in territory]
+    return list({one.id: one for one in found}.values())
+
+
+_WORDS = r"^[a-z_]+(,[a-z_]+)*$"
+_Metres = Annotated[int | None, Query(ge=0, le=15_000, description="Metres on foot at most; kept where not known.")]
+
+
+def land(
+    zoning: Annotated[
+        str | None,
+        Query(pattern=_WORDS, description="Zoning classes of the largest part; `unknown` where none is known."),
+    ] = None,
+    max_slope: Annotated[
+        float | None, Query(ge=0, le=90, description="Mean slope at most, degrees; kept where not known.")
+    ] = None,
+    school: _Metres = None,
+    stop: _Metres = None,
+    shop: _Metres = None,
+    hp: Annotated[Literal["in", "out"] | None, Query(description="Inside or outside Plan HP perimeters.")] = None,
+) -> Land:
+    """Wishes about the land itself."""
+    zones = tuple(zoning.split(",")) if zoning else None
+    return Land(zones, max_slope, school, stop, shop, None if hp is None else hp == "in")
+
+
+LandWishes = Annotated[Land, Depends(land)]

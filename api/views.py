@@ -37,13 +37,21 @@ def candidates_view(
     instead: Instead | None = None,
     *,
     pages: Pages = PASSING,
+    after: int | None = None,
 ) -> dict[str, Any]:
     """The candidates document with translated titles; keys as in the design.
 
     Under other weights or with findings, `weights` and `findings` say which, and each item has its `published_rank`.
     """
     found = find_candidates(
-        connection, run, query, language=translate.language, today=date.today(), instead=instead, pages=pages
+        connection,
+        run,
+        query,
+        language=translate.language,
+        today=date.today(),
+        instead=instead,
+        pages=pages,
+        after=after,
     )
     if instead is not None:
         strangers = [{**one.model_dump(mode="json"), "measured": None, "effect": None} for one in instead.elsewhere]
@@ -54,9 +62,10 @@ def candidates_view(
         item["zoning_title"] = translate.render(zoning_title(item["zoning"])) if item["zoning"] else None
         item["owner_title"] = owner_words(item, translate)
         item["stale_titles"] = stale_titles(item, translate)
+        item |= {"run": run.id, "total_ranked": found["total_ranked"]}
     say_sources(found["sources"], translate)
     found["filters"] = [translate.render(sentence) for sentence in found["filters"]]
-    found["run_info"] = run.summary()
+    found |= {"run_info": run.summary(), "runs": [run.summary()]}
     return with_notice(connection, found, translate)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Database, PageTokens, Public, ScoredType, Token, Translate, run_for
+from api.dependencies import Database, LandWishes, PageTokens, Public, ScoredType, Token, Translate, runs_for
 from api.i18n import Translator
-from api.views import candidates_view
+from api.several_view import several_facets, several_view
+from api.views import candidates_view, with_notice
 from sites.candidates.instead import instead_of
+from sites.candidates.land import Land
 from sites.candidates.query import LISTED, MAX_LIMIT, CandidateQuery
+from sites.candidates.runs import Run
 from sites.suitability.findings import Finding
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
@@ -41,8 +45,29 @@ class _Asked:
     so_far: str | None
     owner: str | None
     min_area: float | None
-    limit: int
-    token: str | None
+    land: Land
+    limit: int = 50
+    token: str | None = None
+
+    def results(self, connection: Database, public: bool) -> list[tuple[Run, CandidateQuery]]:
+        """The results that answer, each with its query."""
+        territory = self.municipality.split(",")
+        runs = runs_for(connection, public, run=self.run, territory=territory, site_type=self.site_type)
+        return [(run, self._query(run, territory)) for run in runs]
+
+    def _query(self, run: Run, territory: list[str]) -> CandidateQuery:
+        own = [nis for nis in territory if nis in run.territory]
+        return CandidateQuery(
+            verdicts=_words(self.verdict) or LISTED,
+            so_far=_words(self.so_far),
+            pitches=self.pitches,
+            min_area_m2=self.min_area,
+            owners=_words(self.owner),
+            land=self.land,
+            municipality=own[0] if len(own) == 1 and run.territory != own else None,
+            limit=self.limit,
+            token=self.token,
+        )
 
     def answer(
         self,
@@ -52,41 +77,46 @@ class _Asked:
         pages: PageTokens,
         entered: Entered | None = None,
     ) -> dict[str, Any]:
-        territory = self.municipality.split(",")
-        chosen = run_for(connection, public, run=self.run, territory=territory, site_type=self.site_type)
-        query = CandidateQuery(
-            verdicts=_words(self.verdict) or LISTED,
-            so_far=_words(self.so_far),
-            pitches=self.pitches,
-            min_area_m2=self.min_area,
-            owners=_words(self.owner),
-            municipality=territory[0] if len(territory) == 1 and chosen.territory != territory else None,
-            limit=self.limit,
-            token=self.token,
-        )
-        instead = None
-        if entered is not None:
-            instead = instead_of(connection, chosen, weights=entered.weights, findings=entered.findings)
-        return candidates_view(connection, chosen, query, translate, instead, pages=pages)
+        asked = [
+            (
+                run,
+                query,
+                instead_of(connection, run, weights=entered.weights, findings=entered.findings) if entered else None,
+            )
+            for run, query in self.results(connection, public)
+        ]
+        if len(asked) > 1:
+            return several_view(connection, asked, translate, pages)
+        run, query, instead = asked[0]
+        return candidates_view(connection, run, query, translate, instead, pages=pages)
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
     return tuple(text.split(",")) if text else None
 
 
-def _asked(
-    municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])],
+def _filtered(
+    land: LandWishes,
+    municipality: Annotated[
+        str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", max_length=600, examples=["99001"], description="One or several.")
+    ],
     type: ScoredType = "residential",
-    run: Annotated[str | None, Query(max_length=80)] = None,
+    run: Annotated[str | None, Query(max_length=800, description="Results, separated by commas.")] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
     verdict: Annotated[str | None, Query(pattern=_LIST)] = None,
     so_far: Annotated[str | None, Query(pattern=_LIST)] = None,
     owner: Annotated[str | None, Query(pattern=_LIST)] = None,
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
+) -> _Asked:
+    return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, land)
+
+
+def _asked(
+    filtered: Annotated[_Asked, Depends(_filtered)],
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
     token: Token = None,
 ) -> _Asked:
-    return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, limit, token)
+    return replace(filtered, limit=limit, token=token)
 
 
 @router.get("/candidates")
@@ -99,6 +129,7 @@ def candidates(
 ) -> dict[str, Any]:
     """Candidates in order of rank, a page at a time. Areas in m², distances in m, places in lon/lat.
 
+    Of several municipalities without a common result: the first of each, then the second of each, with their own ranks.
     A rank interval holds nine draws of ten, of weights (half to one and a half of the published) and of unknown values.
     """
     return asked.answer(connection, public, translate, pages)
@@ -118,3 +149,18 @@ def candidates_instead(
     Each item has its `published_rank`; `findings` says what each did: entered, disputed (a hazard stays), agrees, excluded.
     """
     return asked.answer(connection, public, translate, pages, entered)
+
+
+@router.get("/candidates/facets")
+def candidate_facets(
+    connection: Database,
+    public: Public,
+    translate: Translate,
+    asked: Annotated[_Asked, Depends(_filtered)],
+) -> dict[str, Any]:
+    """How many candidates each choice of a filter would leave, all other filters applied; null where it may not be told.
+
+    `ranks`: by result, the published ranks of all that is listed, null of more than 20 000.
+    """
+    found = several_facets(connection, asked.results(connection, public), date.today())
+    return with_notice(connection, found, translate)

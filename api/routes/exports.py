@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, run_for
+from api.dependencies import Database, LandWishes, Public, ScoredType, Translate, capakey_of, run_for
 from api.documents import POLICY, note_html, sheets_html
 from api.exporting import export_of, file_name
 from geodata.errors import UsageError
@@ -39,6 +39,7 @@ def exports(
     connection: Database,
     public: Public,
     translate: Translate,
+    land: LandWishes,
     municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])],
     type: ScoredType = "residential",
     run: RunId = None,
@@ -58,6 +59,7 @@ def exports(
         pitches=pitches,
         min_area_m2=min_area,
         owners=_words(owner),
+        land=land,
         municipality=one_of(territory, chosen),
     )
     data = as_bytes(export_of(connection, chosen, query, translate, today=date.today()), format)

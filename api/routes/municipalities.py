@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from api.dependencies import Database, Public, Translate
 from api.provenance import say_sources
 from api.views import with_notice
+from geodata.sources.nis import former_of
 from geodata.sources.sharing import basis, datasets_in, shared
 from sites.candidates.runs import list_runs
 
@@ -21,7 +22,7 @@ def municipalities(connection: Database, public: Public, translate: Translate) -
     """Valid municipalities in which parcels are loaded, in order of their code; boxes in lon/lat.
 
     The newest dataset that gives a name is shown; where none does, the code stands for it. `sources` are those of names
-    and boxes.
+    and boxes. `former`: codes and names that were merged into it.
     """
     rows = connection.execute(
         f"""SELECT DISTINCT ON (m.nis) m.nis, m.name_nl, m.name_fr, m.name_de, m.region, n.parcels,
@@ -41,6 +42,7 @@ def municipalities(connection: Database, public: Public, translate: Translate) -
         {
             "nis": row[0],
             "name": _names(*row[:4]),
+            "former": [{"nis": code, "name": name} for code, name in former_of(row[0])],
             "region": row[4],
             "parcels": row[5],
             "bbox": list(row[6:10]),

@@ -51,3 +51,20 @@ def successor(code: str, valid: Collection[str]) -> str | None:
             return None if valid else code
         code = following[code]
     return code
+
+
+def former_of(code: str) -> tuple[tuple[str, str], ...]:
+    """Codes and names that became a code of today, oldest change first; a code that survived under its name is left out."""
+    found: dict[tuple[str, str], None] = {}
+    following = [code]
+    while following:
+        current = following.pop()
+        for one in nis_changes():
+            if one.new_nis != current or (one.old_nis, one.old_name) in found:
+                continue
+            if one.old_nis != one.new_nis:
+                following.append(one.old_nis)
+            elif one.old_name == one.new_name:
+                continue
+            found[one.old_nis, one.old_name] = None
+    return tuple(sorted(found, key=lambda one: one[0]))

@@ -65,3 +65,18 @@ def refuse_owners(found: Basis) -> None:
             "The list of owners may not be passed on, so nothing can be listed by owner.",
             "Leave the owner out; it counts in the score all the same.",
         )
+
+
+def refuse_zones(found: Basis) -> None:
+    """A list of the parcels of one zone would tell the zone.
+
+    Raises
+    ------
+    UsageError
+        When the plan may not be told.
+    """
+    if not found.told(["zoning"]):
+        raise UsageError(
+            "The zoning plan may not be passed on, so nothing can be listed by zone.",
+            "Leave the zone out; it counts in the verdict all the same.",
+        )

@@ -14,6 +14,7 @@ from geodata.measure.stored import load_table
 from geodata.sources.sharing import shared
 from sites.candidates.assessed import assess_again, assessment_of
 from sites.candidates.basis import basis_of
+from sites.candidates.links import plan_sheets
 from sites.candidates.runs import Run
 from sites.candidates.search import interval
 from sites.law import pack_version
@@ -69,6 +70,7 @@ def explain_parcel(
         **_drawn(row),
         "owner_class": assessment.table.owner_class[0] if basis.told(["ownership"]) else None,
         "owner_told": basis.told(["ownership"]),
+        "plan_sheets": plan_sheets(connection, run, row["parcel_id"]),
         "zoning": [{"class": name, "share": round(float(share[0]), 4)} for name, share in zoning if share[0] > 0],
         "rank": row["rank"],
         "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,

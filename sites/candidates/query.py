@@ -7,6 +7,7 @@ from typing import Any
 
 from geodata.errors import UsageError
 from geodata.tokens import Pages
+from sites.candidates.land import ANY_LAND, Land
 from sites.suitability import Message
 from sites.suitability.titles import OWNERS
 
@@ -27,6 +28,7 @@ class CandidateQuery:
     pitches : pitches wanted; a candidate is kept when its high estimate reaches them or is unknown.
     min_area_m2 : least drawn area.
     owners : owner classes; `unknown` stands for parcels without one.
+    land : wishes about the land itself.
     municipality : only this one, of a run over several.
     limit : rows per page, 1..500.
     token : page token of an earlier answer.
@@ -37,6 +39,7 @@ class CandidateQuery:
     pitches: int | None = None
     min_area_m2: float | None = None
     owners: tuple[str, ...] | None = None
+    land: Land = ANY_LAND
     municipality: str | None = None
     limit: int = 50
     token: str | None = None
@@ -61,10 +64,12 @@ class Conditions:
     sql: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     sentences: list[Message] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
 
-    def add(self, condition: str, message: Message | None = None, **values: Any) -> None:
-        """One more condition; `condition` is constant text, values are bound."""
+    def add(self, name: str, condition: str, message: Message | None = None, **values: Any) -> None:
+        """One more condition of a filter, or of the `base` of all; `condition` is constant text, values are bound."""
         self.sql.append(condition)
+        self.named[name] = f"{self.named[name]} AND {condition}" if name in self.named else condition
         self.values |= values
         if message is not None:
             self.sentences.append(message)
@@ -76,31 +81,35 @@ class Conditions:
 
 
 def conditions_of(query: CandidateQuery) -> Conditions:
-    """Conditions of a query on `run_result r`, `parcel p` and `measurement m`, without the page."""
+    """Conditions of a query on `run_result r`, `parcel p`, `measurement m` and `batch b`, without the page."""
     out = Conditions()
-    out.add("r.verdict = ANY(%(verdicts)s)", verdicts=list(query.verdicts))
+    out.add("verdict", "r.verdict = ANY(%(verdicts)s)", verdicts=list(query.verdicts))
     if query.so_far is not None:
-        out.add("r.so_far = ANY(%(so_far)s)", so_far=list(query.so_far))
+        out.add("base", "r.so_far = ANY(%(so_far)s)", so_far=list(query.so_far))
     if query.pitches is not None:
         out.add(
+            "base",
             "coalesce(r.pitches_high >= %(pitches)s, true)",
             Message("room for {count} pitches or more may be there", {"count": query.pitches}),
             pitches=query.pitches,
         )
     if query.min_area_m2 is not None:
         out.add(
+            "area",
             "p.area_m2 >= %(min_area)s",
             Message("at least {area} m²", {"area": query.min_area_m2}),
             min_area=query.min_area_m2,
         )
     if query.owners is not None:
-        out.add("coalesce(m.owner_class, 'unknown') = ANY(%(owners)s)", owners=list(query.owners))
+        out.add("owner", "coalesce(m.owner_class, 'unknown') = ANY(%(owners)s)", owners=list(query.owners))
     if query.municipality is not None:
-        out.add("p.nis = %(municipality)s", municipality=query.municipality)
+        out.add("base", "p.nis = %(municipality)s", municipality=query.municipality)
+    for name, condition, message, values in query.land.conditions():
+        out.add(name, condition, message, **values)
     return out
 
 
-def _listed(run: str, query: CandidateQuery) -> list[Any]:
+def listed(run: str, query: CandidateQuery) -> list[Any]:
     """What tells a list from every other; the size of a page is no part of it."""
     filters = asdict(query)
     return ["candidates", run, {name: value for name, value in filters.items() if name not in ("limit", "token")}]
@@ -108,7 +117,7 @@ def _listed(run: str, query: CandidateQuery) -> list[Any]:
 
 def make_token(pages: Pages, run: str, query: CandidateQuery, rank: int) -> str:
     """Token of the page after `rank`, bound to the run and the filters it was made with."""
-    return pages.make(_listed(run, query), [rank])
+    return pages.make(listed(run, query), [rank])
 
 
 def read_token(pages: Pages, run: str, query: CandidateQuery) -> int:
@@ -119,4 +128,4 @@ def read_token(pages: Pages, run: str, query: CandidateQuery) -> int:
     PageTokenError
         When the token is damaged or belongs to another run or other filters.
     """
-    return pages.number(_listed(run, query), query.token)
+    return pages.number(listed(run, query), query.token)

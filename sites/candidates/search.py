@@ -12,22 +12,26 @@ from psycopg.rows import dict_row
 from geodata.measure.rows import metres_of
 from geodata.sources.sharing import Basis, shared
 from geodata.tokens import PASSING, Pages
-from sites.candidates.basis import basis_of, refuse_owners
+from sites.candidates.basis import basis_of, refuse_owners, refuse_zones
 from sites.candidates.instead import STORED, Instead
+from sites.candidates.land import ZONE
 from sites.candidates.query import CandidateQuery, conditions_of, make_token, read_token
 from sites.candidates.runs import Run
 from sites.suitability.basis import LAYERS_OF
 
 Connection = psycopg.Connection[Any]
 
-_FROM = """FROM {results} r
+#: Where the rows of a list come from; `results` is `STORED` or what stands instead.
+FROM = """FROM {results} r
     JOIN parcel p ON p.id = r.parcel_id
     JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
+    JOIN batch b ON b.id = r.batch_id
     WHERE r.run_id = %(run)s"""
 
-_ITEM = """SELECT p.capakey, p.nis, p.area_m2, r.usable_m2, r.pitches_low, r.pitches_high, r.verdict, r.so_far,
+_ITEM = f"""SELECT p.capakey, p.nis, p.area_m2, r.usable_m2, r.pitches_low, r.pitches_high, r.verdict, r.so_far,
         r.conditions, r.score_low, r.score_high, r.rank, r.rank_low, r.rank_high, r.published_rank, r.parcel_id, r.unknown, m.owner_class,
-        m.distance_low_mm, m.distance_high_mm, b.common -> 'distances' AS distance_names, m.shares -> 'zoning' AS zoning, b.datasets #>> '{dates,zoning}' AS zoning_date, a.street, a.number, a.dataset_id AS addresses, r.drawn,
+        m.distance_low_mm, m.distance_high_mm, b.common -> 'distances' AS distance_names, {ZONE} AS zone,
+         a.street, a.number, a.dataset_id AS addresses, r.drawn,
         ST_X(c.centre) AS lon, ST_Y(c.centre) AS lat,
         ST_XMin(c.box) AS west, ST_YMin(c.box) AS south, ST_XMax(c.box) AS east, ST_YMax(c.box) AS north"""
 
@@ -44,6 +48,20 @@ _PLACE = f"""LEFT JOIN LATERAL (
 LISTED_DISTANCES = ("school", "gp", "pharmacy", "shop", "stop")
 
 
+def refuse_untold(basis: Basis, query: CandidateQuery) -> None:
+    """A list by something that may not be told would tell it.
+
+    Raises
+    ------
+    UsageError
+        When the query asks for such a thing.
+    """
+    if query.owners is not None:
+        refuse_owners(basis)
+    if query.land.zones is not None:
+        refuse_zones(basis)
+
+
 def interval(low: Any, high: Any) -> dict[str, Any]:
     """An interval as it appears in every answer."""
     return {"low": low, "high": high}
@@ -58,6 +76,7 @@ def find_candidates(
     today: date | None = None,
     instead: Instead | None = None,
     pages: Pages = PASSING,
+    after: int | None = None,
 ) -> dict[str, Any]:
     """One page of candidates with their counts.
 
@@ -65,6 +84,7 @@ def find_candidates(
     ----------
     instead : a result under other weights or with findings; the published rank stands beside the other.
     pages : makes and reads page tokens.
+    after : rank after which the page starts, in the place of a token.
     language : of the titles of sources.
     today : day of reading, against which the age of sources is told; the run's day if None.
 
@@ -82,13 +102,12 @@ def find_candidates(
     """
     day = today or run.as_of
     codes = run.territory if query.municipality is None else [query.municipality]
-    if query.owners is not None:
-        refuse_owners(basis_of(connection, run, day, codes=codes))
+    refuse_untold(basis_of(connection, run, day, codes=codes), query)
     conditions = conditions_of(query)
     listed = run.id if instead is None else f"{run.id} {instead.tag}"
-    after = read_token(pages, listed, query)
-    origin = _FROM.format(results=STORED if instead is None else instead.source)
-    values = {**conditions.values, "run": run.id, "after": after, "limit": query.limit + 1}
+    start = read_token(pages, listed, query) if after is None else after
+    origin = FROM.format(results=STORED if instead is None else instead.source)
+    values = {**conditions.values, "run": run.id, "after": start, "limit": query.limit + 1}
     values |= {} if instead is None else instead.values
     counts = connection.execute(f"SELECT count(*) {origin} AND {conditions.where}".encode(), values).fetchone()
     rows, more = _page(connection, query, f"{origin} AND {conditions.where}", values)
@@ -102,7 +121,7 @@ def find_candidates(
     return {
         "run": run.id,
         "count": counts[0] if counts else 0,
-        "items": [_item(row, run, at_place[row["nis"]]) for row in rows],
+        "items": [_item(row, at_place[row["nis"]]) for row in rows],
         "next": make_token(pages, listed, query, rows[-1]["rank"]) if more else None,
         "total_ranked": sum(count for verdict, count in by_verdict.items() if verdict != "incompatible"),
         "excluded": by_verdict.get("incompatible", 0),
@@ -130,17 +149,14 @@ def _page(
 def count_compatible(connection: Connection, run: Run, query: CandidateQuery) -> int:
     """How many compatible candidates meet the wishes of a query, whatever verdicts it lists."""
     conditions = conditions_of(replace(query, verdicts=("compatible",), so_far=None))
-    origin = _FROM.format(results=STORED)
+    origin = FROM.format(results=STORED)
     row = connection.execute(
         f"SELECT count(*) {origin} AND {conditions.where}".encode(), {**conditions.values, "run": run.id}
     ).fetchone()
     return int(row[0]) if row else 0
 
 
-def _item(row: dict[str, Any], run: Run, basis: Basis) -> dict[str, Any]:
-    # A plan of a later day than the run's says nothing of that day.
-    later = row["zoning_date"] is not None and date.fromisoformat(row["zoning_date"]) > run.as_of
-    zoning = {} if later or not basis.told(["zoning"]) else row["zoning"] or {}
+def _item(row: dict[str, Any], basis: Basis) -> dict[str, Any]:
     distances = metres_of(row["distance_names"], row["distance_low_mm"], row["distance_high_mm"])
     place = " ".join(part for part in (row["street"], row["number"]) if part)
     return {
@@ -162,7 +178,7 @@ def _item(row: dict[str, Any], run: Run, basis: Basis) -> dict[str, Any]:
         "place": place or None,
         "centre": [row["lon"], row["lat"]] if row["drawn"] else None,
         "bbox": [row["west"], row["south"], row["east"], row["north"]] if row["drawn"] else None,
-        "zoning": max(zoning, key=lambda name: zoning[name]) if zoning else None,
+        "zoning": row["zone"] if basis.told(["zoning"]) else None,
         "owner_class": row["owner_class"] if basis.told(["ownership"]) else None,
         "owner_told": basis.told(["ownership"]),
         "distances": {

@@ -24,12 +24,14 @@ from geodata.sources.sharing import Basis, shared
 from sites.candidates.assemblies import Assembly, assemblies, ground_of
 from sites.candidates.assembly import of_members
 from sites.candidates.assessed import assessment_of
-from sites.candidates.basis import basis_of, refuse_owners
+from sites.candidates.basis import basis_of
 from sites.candidates.exports.columns import Column, columns_of
 from sites.candidates.exports.said import Said
 from sites.candidates.growth import MOST
+from sites.candidates.land import ANY_LAND
 from sites.candidates.query import CandidateQuery, conditions_of
 from sites.candidates.runs import Run
+from sites.candidates.search import refuse_untold
 from sites.places import place_name
 from sites.suitability import Assessment, Profile, Translate, owner_title, zoning_title
 from sites.suitability.findings import Finding, Found, with_findings
@@ -45,7 +47,7 @@ _SAME = 1e-9
 _ROWS = """SELECT p.id, p.capakey, p.nis, r.verdict, r.so_far, r.usable_m2, r.pitches_low, r.pitches_high, r.score_low,
         r.score_high, r.rank, r.rank_low, r.rank_high, m.owner_class, CASE WHEN {shared} THEN ST_AsBinary(p.geom) END AS shape
     FROM run_result r JOIN parcel p ON p.id = r.parcel_id JOIN dataset d ON d.id = p.dataset_id
-    JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
+    JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id JOIN batch b ON b.id = r.batch_id
     WHERE r.run_id = %(run)s AND (({where}) OR p.capakey = ANY(%(named)s)) ORDER BY r.rank NULLS LAST, p.capakey"""
 
 
@@ -105,8 +107,7 @@ def gather(
     day = today or run.as_of
     codes = run.territory if query.municipality is None else [query.municipality]
     basis = basis_of(connection, run, day, codes=codes)
-    if query.owners is not None:
-        refuse_owners(basis)
+    refuse_untold(basis, query)
     assessment = assessment_of(connection, run)
     found = with_findings(assessment, findings) if findings is not None else None
     profile = Profile.model_validate(run.profile)
@@ -118,7 +119,8 @@ def gather(
         stored = cursor.execute(text.encode(), {**conditions.values, "run": run.id, "named": named}).fetchall()
     at_key = {str(key): at for at, key in enumerate(assessment.table.capakey)}
     rows = [writer.parcel(assessment, at_key[one["capakey"]], one, found) for one in stored]
-    listed = list(_groups(connection, run, query)) if groups else []
+    # What the land of a group is like is not known of the group as a whole: under such wishes there are parcels alone.
+    listed = list(_groups(connection, run, query)) if groups and query.land == ANY_LAND else []
     return Export(
         run=run,
         profile=profile,
