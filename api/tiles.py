@@ -26,6 +26,7 @@ from geodata.errors import NotFoundError, UsageError
 from geodata.ingest.crs import EXTENTS, HALF_WORLD, STORAGE, to_tiles
 from geodata.sources.sharing import Basis, basis, datasets_in, shared
 from sites.candidates.run_tiles import FROM_ZOOM
+from sites.candidates.withheld import tells
 
 MAX_ZOOM = 22
 #: Of the width of a tile, and metres: a tile is no box in EPSG:31370, and the copy of a shape is off by millimetres.
@@ -84,21 +85,19 @@ class RunFacts:
     Attributes
     ----------
     criteria : criteria with their weights, in the order of the stored values.
-    classes : does a value stand for a class of owner?
     """
 
     id: str
     published: bool
     criteria: tuple[tuple[str, float], ...]
-    classes: bool
     parcels: tuple[int, ...]
     ownership: tuple[int, ...]
     groups_found: int | None
 
 
 #: The run as it is, in one row.
-RUN = """SELECT id, published, profile -> 'criteria', datasets -> 'parcels', datasets -> 'ownership', groups_found
-    FROM run WHERE id = %s"""
+RUN = f"""SELECT id, published, profile -> 'criteria', datasets -> 'parcels', datasets -> 'ownership', groups_found
+    FROM run WHERE id = %s AND NOT {tells("run")}""".encode()
 
 
 def run_facts(row: Any, run: str, public: bool) -> RunFacts:
@@ -122,7 +121,7 @@ def run_facts(row: Any, run: str, public: bool) -> RunFacts:
     total = sum(one["weight"] for one in criteria)
     return RunFacts(
         name, published, tuple((one["id"], one["weight"] / total) for one in criteria),
-        any(one["unit"] == "class" for one in criteria), tuple(parcels or ()), tuple(ownership or ()), groups,
+        tuple(parcels or ()), tuple(ownership or ()), groups,
     )  # fmt: skip
 
 
@@ -172,10 +171,8 @@ def _source(name: str, spec: TileLayer, run: RunFacts | None) -> str:
 
 def _values(run: RunFacts) -> str:
     """Attributes v0, v1, ... and, where not certain, h0, h1, ...: values of the criteria in ten-thousandths."""
-    told = "(o.told OR NOT %(classes)s)"
     return "".join(
-        f""", CASE WHEN {told} THEN f.value_low[{at + 1}] END AS v{at},
-            CASE WHEN {told} THEN nullif(f.value_high[{at + 1}], f.value_low[{at + 1}]) END AS h{at}"""
+        f", f.value_low[{at + 1}] AS v{at}, nullif(f.value_high[{at + 1}], f.value_low[{at + 1}]) AS h{at}"
         for at in range(len(run.criteria))
     )
 
@@ -207,7 +204,7 @@ def statement(
     attributes = spec.attributes
     if spec.needs_run:
         bound |= {"run": run.id if run else None, "ownership": list(run.ownership) if run else []}
-        bound |= {"parcels": list(run.parcels) if run else [], "classes": run is not None and run.classes}
+        bound |= {"parcels": list(run.parcels) if run else []}
     if name == "candidates" and run is not None:
         attributes += _values(run)
     condition, source = spec.condition(zoom), _source(name, spec, run)

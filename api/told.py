@@ -17,6 +17,7 @@ TEMPLATES = (
     "Parcel {capakey} is not loaded.",
     "Parcel {capakey} is not part of this result.",
     "There is no result {run}.",
+    "Result {run} counts owners from a list that may not be passed on.",
     "There is no dataset {dataset}.",
     "Nothing is scored yet for {place} and site type {type}.",
     "Run: standplaats score --municipality {codes} --type {type}.",

@@ -38,6 +38,11 @@ Connection = psycopg.Connection[Any]
 
 #: Kinds that say nothing by absence, so that a missing declaration is not worth a remark.
 _NO_ABSENCE = ("municipalities", "parcels", "sites", "ownership")
+#: Of a list of owners that may not be passed on.
+_NOT_TOLD = (
+    "no class of owner of this list is told, and none counts: the score would tell it. Where the municipality lets the"
+    " classes be told, load it with --source owner-list-open"
+)
 _DATE_FIELDS = ("fiscdatum", "versdatum", "upddate", "lastupddts", "millesime", "source_date", "valid_from")
 
 
@@ -56,6 +61,8 @@ def checked(
     file = request.path.name
     if source.reader == "ownership":
         read = read_ownership(connection, layers[0], dict(request.mapping), request.crs, refusals, file)
+        if not source.redistributable:
+            refusals.notes.append(_NOT_TOLD)
         return [read.work], read.chosen, read.operation
     if source.reader == "municipalities":
         pairs = build_municipalities(layers, source, file)

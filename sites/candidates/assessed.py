@@ -15,6 +15,7 @@ from geodata.measure.stored import load_table
 from geodata.measure.table import Interval, MeasurementTable
 from sites.candidates.kept import Kept, key_of
 from sites.candidates.runs import Run
+from sites.candidates.withheld import without
 from sites.suitability import Assessment, Profile, assess
 
 #: Assessments; one of a large municipality takes some ten megabytes.
@@ -22,7 +23,11 @@ _kept: Kept[Assessment] = Kept(4)
 
 
 def assess_again(connection: psycopg.Connection[Any], run: Run, table: MeasurementTable) -> Assessment:
-    """Measurements of parcels of a run, assessed as they were: with the land that was left, and the ranks as stored."""
+    """Measurements of parcels of a run, assessed as they were: with the land that was left, and the ranks as stored.
+
+    What the run left out because it may not be told is left out again.
+    """
+    table = without(table, run.withheld)
     rows = connection.execute(
         """SELECT parcel_id, left_low_m2, left_high_m2, rank, rank_low, rank_high FROM run_result
            WHERE run_id = %s AND parcel_id = ANY(%s)""",

@@ -63,7 +63,7 @@ def refuse_owners(found: Basis) -> None:
     if not found.told(["ownership"]):
         raise UsageError(
             "The list of owners may not be passed on, so nothing can be listed by owner.",
-            "Leave the owner out; it counts in the score all the same.",
+            "Leave the owner out, or load the list as one that may be passed on.",
         )
 
 

@@ -24,7 +24,7 @@ from geodata.measure.measure import measure
 from geodata.measure.read import data_date, read_layers, region_of
 from geodata.measure.remaining import remaining_of
 from geodata.measure.table import MeasurementTable
-from geodata.sources.sharing import Basis, basis
+from geodata.sources.sharing import Basis, basis, shared
 from sites.candidates.basis import boundaries_of
 from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.lonlat import geojson, to_lonlat
@@ -100,7 +100,7 @@ def place(connection: Connection, areas: Sequence[Drawn]) -> list[Placed]:
                 file="drawn areas",
                 row=number,
             )
-        parcels = connection.execute(_PARCELS, values).fetchall()
+        parcels = connection.execute(_PARCELS.encode(), values).fetchall()
         out.append(
             Placed(
                 one,
@@ -293,12 +293,12 @@ FROM drawn w, municipality m JOIN dataset d ON d.id = m.dataset_id AND d.current
 WHERE m.valid_to IS NULL AND ST_Intersects(m.geom, w.geom) GROUP BY m.nis
 HAVING sum(ST_Area(ST_Intersection(m.geom, w.geom))) / %(area)s > %(sliver)s ORDER BY share DESC, m.nis"""
 
-_PARCELS = """
+_PARCELS = f"""
 WITH drawn AS (SELECT ST_SetSRID(ST_GeomFromWKB(%(shape)s), 31370) AS geom)
 SELECT p.capakey, ST_Area(ST_Intersection(p.geom, w.geom)) / %(area)s AS share, o.owner_class, p.dataset_id
 FROM drawn w, parcel p JOIN dataset d ON d.id = p.dataset_id AND d.current
 LEFT JOIN LATERAL (
-    SELECT o.owner_class FROM ownership o JOIN dataset e ON e.id = o.dataset_id AND e.current
+    SELECT o.owner_class FROM ownership o JOIN dataset e ON e.id = o.dataset_id AND e.current AND {shared("e")}
     WHERE o.capakey = p.capakey AND o.owner_class <> 'unknown' ORDER BY e.id DESC LIMIT 1) o ON true
 WHERE ST_Intersects(p.geom, w.geom) AND ST_Area(ST_Intersection(p.geom, w.geom)) > 0.001 * %(area)s
 ORDER BY share DESC, p.capakey"""

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from geodata.errors import NotFoundError
 from geodata.measure.read import region_of
+from sites.candidates.withheld import tells
 from sites.law.model import SiteType
 
 Connection = psycopg.Connection[Any]
@@ -40,6 +41,7 @@ class Run:
     counts: dict[str, int]
     published: bool
     current_since: datetime | None
+    withheld: list[str]
 
     def summary(self) -> dict[str, Any]:
         """What a list shows of a run."""
@@ -54,8 +56,8 @@ class Run:
         }
 
 
-_SELECT = """SELECT id, territory, region, site_type, profile_id, profile_version, profile, rule_pack, as_of,
-    data_date, datasets, batches, seed, counts, published, current_since FROM run"""
+_SELECT = f"""SELECT {tells("run")} AS tells, id, territory, region, site_type, profile_id, profile_version, profile,
+    rule_pack, as_of, data_date, datasets, batches, seed, counts, published, current_since, withheld FROM run"""
 
 
 def find_run(
@@ -70,18 +72,16 @@ def find_run(
     Raises
     ------
     NotFoundError
-        When there is none; where a code is no longer valid, names the code of today.
+        When there is none; where a code is no longer valid, names the code of today. Also when it counts what may not
+        be told by now.
     """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        if run_id is not None:
-            row = cursor.execute(f"{_SELECT} WHERE id = %s", [run_id]).fetchone()
-        else:
-            row = cursor.execute(
-                f"""{_SELECT} WHERE territory @> %s AND site_type = %s AND current_since IS NOT NULL
-                    ORDER BY territory = %s DESC, current_since DESC, sequence DESC LIMIT 1""",
-                [sorted(territory or []), site_type, sorted(territory or [])],
-            ).fetchone()
+    row = _row(connection, run_id, sorted(territory or []), site_type)
     if row is not None:
+        if row.pop("tells"):
+            raise NotFoundError(
+                f"Result {row['id']} counts owners from a list that may not be passed on.",
+                f"Run: standplaats score --municipality {','.join(row['territory'])} --type {row['site_type']}.",
+            )
         return Run(**row)
     if run_id is not None:
         raise NotFoundError(f"There is no result {run_id}.", "List them: standplaats runs list.")
@@ -94,18 +94,33 @@ def find_run(
     )
 
 
+def _row(
+    connection: Connection, run_id: str | None, territory: list[str], site_type: str | None
+) -> dict[str, Any] | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        if run_id is not None:
+            return cursor.execute(f"{_SELECT} WHERE id = %s".encode(), [run_id]).fetchone()
+        return cursor.execute(
+            f"""{_SELECT} WHERE territory @> %s AND site_type = %s AND current_since IS NOT NULL
+                ORDER BY territory = %s DESC, current_since DESC, sequence DESC LIMIT 1""".encode(),
+            [territory, site_type, territory],
+        ).fetchone()
+
+
 def list_runs(connection: Connection, *, published_only: bool = False) -> list[Run]:
     """All runs, newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            f"{_SELECT} WHERE published OR NOT %s ORDER BY sequence DESC", [published_only]
+            f"{_SELECT} WHERE published OR NOT %s ORDER BY sequence DESC".encode(), [published_only]
         ).fetchall()
-    return [Run(**row) for row in rows]
+    # Of those that may not be told, a list says that they are there and nothing of what they hold.
+    return [Run(**{name: value for name, value in row.items() if name != "tells"}) for row in rows]
 
 
 def publish_run(connection: Connection, run_id: str, published: bool = True) -> Run:
     """Release a run, or take it back; the results themselves never change."""
-    run = find_run(connection, run_id=run_id)
-    connection.execute("UPDATE run SET published = %s WHERE id = %s", [published, run.id])
+    if published:
+        find_run(connection, run_id=run_id)
+    connection.execute("UPDATE run SET published = %s WHERE id = %s", [published, run_id])
     connection.commit()
     return find_run(connection, run_id=run_id)

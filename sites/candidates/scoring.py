@@ -23,6 +23,7 @@ from geodata.measure.table import Interval, MeasurementTable
 from sites.candidates.run_tiles import make_run_tiles
 from sites.candidates.runs import Run, find_run
 from sites.candidates.taken import taken_away
+from sites.candidates.withheld import withheld_layers, without
 from sites.law import pack_version
 from sites.suitability import Assessment, Profile, assess, load_profile
 from sites.suitability.compact import compact
@@ -77,8 +78,10 @@ def create_run(
         )
     batches = [_current_batch(connection, code) for code in nis]
     table = load_table(connection, batches)
+    withheld = withheld_layers(connection, table.datasets)
+    table = without(table, withheld)
     criteria = profile.model_dump(mode="json")
-    inputs = [ASSESSMENT, nis, law_region, criteria, pack_version(), as_of.isoformat(), batches, seed]
+    inputs = [ASSESSMENT, nis, law_region, criteria, pack_version(), as_of.isoformat(), batches, seed, *withheld]
     run_id = "r" + hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('run'), hashtext(%s))", [run_id])
     found = connection.execute("SELECT 1 FROM run WHERE id = %s", [run_id]).fetchone()
@@ -86,7 +89,7 @@ def create_run(
         left = land_left(connection, batches, table, profile, as_of, law_region, cache=cache)
         assessment = assess(table, profile, as_of=as_of, law_region=law_region, usable_m2=left)
         assessment, sure = made_sure(assessment, seed)
-        _write(connection, run_id, nis, law_region, profile, as_of, batches, seed, table.datasets, assessment)
+        _write(connection, run_id, nis, law_region, profile, as_of, batches, seed, table.datasets, withheld, assessment)
         _copy_results(connection, run_id, batches, assessment, left, sure)
         make_run_tiles(connection, run_id, batches, assessment)
     if as_of == today and profile.base is None:
@@ -160,6 +163,7 @@ def _write(
     batches: list[int],
     seed: int,
     datasets: dict[str, list[int]],
+    withheld: list[str],
     assessment: Assessment,
 ) -> None:
     verdicts, numbers = np.unique(assessment.verdict.astype(str), return_counts=True)
@@ -172,8 +176,8 @@ def _write(
     newest = data_date(connection, [one for ids in all_datasets.values() for one in ids])
     connection.execute(
         """INSERT INTO run (id, territory, region, site_type, profile_id, profile_version, profile, rule_pack,
-               as_of, data_date, datasets, batches, seed, counts)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               as_of, data_date, datasets, batches, seed, counts, withheld)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         [
             run_id,
             nis,
@@ -189,6 +193,7 @@ def _write(
             batches,
             seed,
             Jsonb(counts),
+            withheld,
         ],
     )
 

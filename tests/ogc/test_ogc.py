@@ -86,6 +86,9 @@ def test_drafts_and_closed_sources_never_appear(
     assert not sources & {"brownfields-sar", "karst-constraint-0", "sewer-pash", "undeveloped-parcels-flanders"}
     demo_connection.execute("UPDATE dataset SET redistributable = false WHERE kind = 'parcels'")
     assert demo_connection.execute("SELECT count(*) FROM published.parcel").fetchone() == (0,)
+    # A result that counts owners whose list may not be passed on is none to give out; one that leaves them out is.
+    assert demo_connection.execute("SELECT count(*) FROM published.candidate").fetchone() == (0,)
+    demo_connection.execute("UPDATE run SET withheld = '{ownership}'")
     left = demo_connection.execute("SELECT count(*), count(geom) FROM published.candidate").fetchone()
     assert left is not None and left[0] > 0 and left[1] == 0
     # Without the list of the catalogue nothing is given out.

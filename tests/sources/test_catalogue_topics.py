@@ -134,7 +134,7 @@ TOPICS: dict[str, dict[str, list[str]]] = {
     "pharmacies": {"belgium": ["osm-health"]},
     "shops": {"belgium": ["osm-shops"]},
     "stops and departures": {"belgium": ["gtfs-delijn", "gtfs-tec", "gtfs-stib", "gtfs-sncb"]},
-    "ownership": {"belgium": ["owner-list"]},
+    "ownership": {"belgium": ["owner-list", "owner-list-open"]},
     "sites": {"belgium": ["site-list"]},
 }  # fmt: skip
 

@@ -108,7 +108,6 @@ NO_ROW_LEAVES = {
     "sites/inventory/imports.py": "reads names to match a list",
     "sites/candidates/local.py": "municipalities of keys that were given",
     "sites/candidates/assemblies.py": "shapes of groups ask Basis.told of the parcels",
-    "sites/candidates/drawn.py": "parcels under a drawn area ask Basis.told",
     "sites/candidates/layouts.py": "shapes ask all_shared",
     "sites/candidates/exports/place.py": "the gate is put into each query by name",
     "sites/candidates/exports/rows.py": "the gate is put into each query by name",

@@ -134,6 +134,7 @@ run = sa.Table(
     column("data_date", sa.Date, "Newest date of the data."),
     column("datasets", JSONB, "Dataset versions by layer."),
     column("batches", ARRAY(sa.BigInteger), "Batches of measurements used."),
+    column("withheld", ARRAY(sa.Text), "Layers left out because they may not be told.", server_default="{}"),
     column("seed", sa.Integer, "Seed of every random draw."),
     column("counts", JSONB, "Parcels by verdict."),
     column("published", sa.Boolean, "Released by the municipality.", server_default="false"),
