@@ -9,13 +9,12 @@ from typing import Any
 import psycopg
 
 from api.i18n import Translator
+from api.limits_view import citation, classes_text, limit_view
 from api.need_view import title_of
 from api.provenance import say_sources
-from geodata.errors import NotFoundError
 from geodata.sources.sharing import basis
 from sites.candidates.basis import basis_of
 from sites.candidates.runs import Run
-from sites.law import find_rule
 from sites.safeguards import (
     Check,
     First,
@@ -26,10 +25,9 @@ from sites.safeguards import (
     of_the_first,
     yardstick,
 )
-from sites.safeguards.checks import GROUPS, Limit
+from sites.safeguards.checks import GROUPS
 from sites.suitability import Profile, profiles
-from sites.suitability.messages import Message
-from sites.suitability.titles import CLASSES, constraint_title, layer_title
+from sites.suitability.titles import constraint_title, layer_title
 
 #: Why a site was not checked.
 REASONS = {
@@ -39,15 +37,6 @@ REASONS = {
     "not_measured": "its parcel is not measured",
 }
 GROUP_TITLES = {"hazard": "Hazards", "isolation": "Isolation"}
-KIND_TITLES = {"official": "official", "foreign_norm": "foreign norm", "our_choice": "our choice"}
-LIMIT_TITLES = {
-    "fail_below": "rules out below {figure}",
-    "conditional_below": "under a condition below {figure}",
-    "conditional_above": "under a condition above {figure}",
-    "fail_above": "rules out above {figure}",
-    "tolerance": "counts above {figure} of the parcel",
-    "tolerance_area": "counts above {figure}",
-}
 FIRST_TITLES = {True: "None of the first {n} lies within a distance or on land that rules out.",
                 False: "{count} of the first {n} fail: {titles}."}  # fmt: skip
 
@@ -208,45 +197,13 @@ def _check(check: Check, as_of: date, translate: Translator) -> dict[str, Any]:
         "title": translate.render(constraint_title(check.id)),
         "group": check.group,
         "group_title": translate(GROUP_TITLES[check.group]),
-        "limits": [_limit(one, as_of, translate) for one in check.limits],
+        "limits": [limit_view(one.field, one, as_of, translate) for one in check.limits],
         "classes": check.classes,
         # What a class of a map means for a site is ours to choose; the rule only says what the classes are.
         "classes_kind": "our_choice" if check.classes else None,
-        "classes_text": "; ".join(
-            f"{translate(CLASSES.get(name, name))}: {translate.word(state)}" for name, state in check.classes.items()
-        ),
-        "rule": _citation(check.rule, as_of, translate),
+        "classes_text": classes_text(check.classes, translate),
+        "rule": citation(check.rule, as_of, translate),
     }
-
-
-def _limit(limit: Limit, as_of: date, translate: Translator) -> dict[str, Any]:
-    """A threshold; one that is our choice cites nothing but its day and, where there is one, what it was taken from."""
-    return {
-        "field": limit.field,
-        "value": limit.value,
-        "unit": limit.unit,
-        "kind": limit.kind,
-        "kind_title": translate(KIND_TITLES[limit.kind]),
-        "citation": _citation(limit.source, as_of, translate),
-        "date": limit.date.isoformat(),
-        "note": limit.note,
-        "text": translate.render(Message(LIMIT_TITLES[limit.field], {"figure": (limit.unit, limit.value)})),
-    }
-
-
-def _citation(source: str | None, as_of: date, translate: Translator) -> dict[str, Any] | None:
-    """A rule of the pack with its title and page, or the page itself."""
-    if source is None:
-        return None
-    if "://" in source:
-        return {"rule": None, "title": None, "url": source}
-    try:
-        rule = find_rule(source, as_of)
-    except NotFoundError:
-        rule = None
-    if rule is None:
-        return {"rule": source, "title": None, "url": None}
-    return {"rule": rule.id, "title": rule.title[translate.language], "url": rule.sources[0].url}
 
 
 def _yardstick(translate: Translator) -> dict[str, Any]:

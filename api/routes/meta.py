@@ -20,13 +20,16 @@ router = APIRouter(prefix="/api/v1", tags=["meta"])
 
 @router.get("/meta")
 def meta(request: Request, public: Public) -> dict[str, Any]:
-    """Version, languages, titles of owner classes, and the notice that goes with fictional data."""
-    demo = request.app.state.settings.demo
+    """Version, who runs it, languages, titles of owner classes, and the notice that goes with fictional data."""
+    settings = request.app.state.settings
+    demo = settings.demo
     return {
         "version": version("standplaats"),
         "demo": demo,
         "public": public,
         "notice": dict(NOTICE) if demo else None,
+        "publisher": settings.publisher,
+        "contact": settings.contact,
         "today": date.today().isoformat(),
         "languages": list(LANGUAGES),
         "owners": {name: {lang: translator(lang).render(owner_title(name)) for lang in LANGUAGES} for name in OWNERS},

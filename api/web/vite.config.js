@@ -13,6 +13,8 @@ const leaflet = {
   },
 };
 
+const PAGES = ["index", "belgium", "rules", "sources", "files", "method", "help", "accessibility"];
+
 export default defineConfig({
   // A proxy may show the page under a path of its own.
   base: "./",
@@ -22,7 +24,7 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 2000,
     // A page each, so that only pages with a map load the map's library.
-    rolldownOptions: { input: ["index.html", "belgium.html", "rules.html", "sources.html", "files.html"] },
+    rolldownOptions: { input: PAGES.map((page) => `${page}.html`) },
   },
   plugins: [catalogues, leaflet],
 });

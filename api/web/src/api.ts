@@ -12,6 +12,9 @@ export interface Meta {
   demo: boolean;
   public: boolean;
   notice: Record<Lang, string> | null;
+  /** Who runs this service, and how to reach them; null where the operator set none. */
+  publisher: string;
+  contact: string | null;
   today: string;
   owners: Record<string, Record<Lang, string>>;
   zones: Record<string, Record<Lang, string>>;
@@ -336,6 +339,52 @@ export interface Areas {
   features: { type: "Feature"; geometry: never; properties: { whole: boolean; municipalities: string[] } }[];
 }
 
+/** Page of a figure: a rule of the pack with its title, or an address. */
+export interface Citation {
+  rule: string | null;
+  title: string | null;
+  url: string | null;
+}
+export interface Limit {
+  field: string;
+  text: string;
+  kind_title: string;
+  citation: Citation | null;
+  date: string;
+  note: string | null;
+}
+/** A published set of criteria, and how its verdicts and ranks come about. */
+export interface Method {
+  profile: { id: string; version: string; title: string; published: string; usable_for: string | null };
+  pack_version: string;
+  /** The strictest first, with the verdict it leads to where no stricter one holds. */
+  states: { state: Constraint["state"]; title: string; verdict: Verdict; verdict_title: string }[];
+  ranking: { draws: number; least: number; most: number; within: number };
+  constraints: {
+    id: string;
+    title: string;
+    limits: Limit[];
+    classes_text: string | null;
+    classes_kind_title: string | null;
+    exceptions: { text: string; citation: Citation | null }[];
+    rule: Citation | null;
+    condition: { what: string; who: string } | null;
+  }[];
+  criteria: {
+    id: string;
+    title: string;
+    unit: "m" | "m2" | "degrees" | "share" | "class" | "min" | "count";
+    points: [number, number][];
+    values: { title: string; value: number }[];
+    share: number;
+    kind_title: string;
+    citation: Citation | null;
+    date: string;
+    note: string | null;
+  }[];
+  pitch: Limit[];
+}
+
 /** Address of the folder the pages are in, with a slash at its end; a proxy may show it under a path of its own. */
 export const here = (): string => new URL(".", document.baseURI).href;
 
@@ -381,5 +430,6 @@ export const api = {
   sourcePlaces: () => get<Listed<Place>>("sources/municipalities"),
   sourceStatus: (query: { lang: Lang; municipality: string }) => get<Listed<Standing>>("sources/status", query),
   sourceAreas: (query: { source: string }) => get<Areas>("sources/coverage", query),
+  method: (query: { region: string; type: string; lang: Lang }) => get<Method>("method", query),
   parcel: (capakey: string, query: Query) => get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
 };

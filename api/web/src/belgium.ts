@@ -5,7 +5,6 @@ import { createSiteMap, type MapName, type MapSite, type SiteMap } from "./belgi
 import { factTable, isNear, named, siteDetail } from "./belgium_parts";
 import { say } from "./belgium_words";
 import { shortDay } from "./format";
-import { languages, pages } from "./head";
 import { list, type Column, type Sort } from "./list";
 import { siteMark } from "./marks";
 import { Page } from "./page";
@@ -97,10 +96,7 @@ class BelgiumPage extends Page {
 
   protected override render(): TemplateResult {
     const { lang, chosen } = this;
-    return html`<header>
-        <strong>Standplaats</strong>
-        ${pages(lang, "belgium", this.meta)} ${languages(lang, (one) => this.speak(one))}
-      </header>
+    return html`${this.headHere()}
       <main class="reading belgium">
         <div class="body">
           ${this.problemHere()}
@@ -120,7 +116,8 @@ class BelgiumPage extends Page {
           leave: () => void this.leave(),
           content: () => siteDetail(lang, chosen!.properties),
         })}
-      </main>`;
+      </main>
+      ${this.footHere()}`;
   }
 
   private told(found: Feature[]): TemplateResult {

@@ -2,7 +2,6 @@
 import { html, type TemplateResult } from "lit";
 import { api, type Lang, type SubsidyFile, type Yearly } from "./api";
 import { money, number, shortDay } from "./format";
-import { languages, pages } from "./head";
 import { list, type Column, type Sort } from "./list";
 import { Page } from "./page";
 import { speaker } from "./say";
@@ -105,15 +104,13 @@ class FilesPage extends Page {
 
   protected override render(): TemplateResult {
     const { lang, items } = this;
-    return html`<header>
-        <strong>Standplaats</strong>
-        ${pages(lang, "files", this.meta)} ${languages(lang, (one) => this.speak(one))}
-      </header>
+    return html`${this.headHere()}
       <main class="plain-page">
         ${this.noticeHere()}
         <h1>${say(lang, "heading")}</h1>
         ${this.problem ? this.problemHere() : this.told(items)}
-      </main>`;
+      </main>
+      ${this.footHere()}`;
   }
 
   private told(items: SubsidyFile[] | undefined): TemplateResult {

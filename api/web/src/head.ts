@@ -5,7 +5,7 @@ import type { Lang, Meta } from "./api";
 import { speaker } from "./say";
 
 export const LANGS: Lang[] = ["nl", "fr", "de", "en"];
-export type PageName = "map" | "belgium" | "rules" | "sources" | "files";
+export type PageName = "map" | "belgium" | "rules" | "sources" | "files" | "method" | "help" | "accessibility";
 
 const { say } = speaker("head");
 const ADDRESS: Record<PageName, string> = {
@@ -14,6 +14,9 @@ const ADDRESS: Record<PageName, string> = {
   rules: "rules.html",
   sources: "sources.html",
   files: "files.html",
+  method: "method.html",
+  help: "help.html",
+  accessibility: "accessibility.html",
 };
 const KEPT = "standplaats-language";
 
@@ -55,15 +58,34 @@ export function pages(lang: Lang, current: PageName, meta: Meta | undefined): Te
     "rules",
     "sources",
     ...(meta && !meta.public ? (["files"] as const) : []),
+    "method",
+    "help",
   ];
   return html`<nav class="pages" aria-label=${say(lang, "pages")}>
-    ${shown.map(
-      (one) =>
-        html`<a href="${ADDRESS[one]}#lang=${lang}" aria-current=${one === current ? "page" : nothing}
-          >${say(lang, one)}</a
-        >`,
-    )}
+    ${shown.map((one) => link(lang, one, current))}
   </nav>`;
+}
+
+const link = (lang: Lang, page: PageName, current: PageName): TemplateResult =>
+  html`<a href="${ADDRESS[page]}#lang=${lang}" aria-current=${page === current ? "page" : nothing}
+    >${say(lang, page)}</a
+  >`;
+
+/** The head of a page that has no controls of its own. */
+export function head(lang: Lang, page: PageName, meta: Meta | undefined, speak: (lang: Lang) => void): TemplateResult {
+  return html`<header>
+    <strong>Standplaats</strong>
+    ${pages(lang, page, meta)} ${languages(lang, speak)}
+  </header>`;
+}
+
+/** The last line of every page: who runs this service, and how accessible it is. */
+export function foot(lang: Lang, page: PageName, meta: Meta | undefined): TemplateResult {
+  return html`<footer>
+    <span>Standplaats ${meta?.version ?? nothing}</span>
+    ${meta ? html`<span>${say(lang, "runBy", { publisher: meta.publisher })}</span>` : nothing}
+    ${link(lang, "accessibility", page)}
+  </footer>`;
 }
 
 export function languages(lang: Lang, speak: (lang: Lang) => void): TemplateResult {

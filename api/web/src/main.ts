@@ -29,7 +29,8 @@ class App extends Desk {
         <section class="middle">${frame(this)}</section>
         ${panel(this)}
         <section class="list">${listing(this)}</section>
-      </main>`;
+      </main>
+      ${this.footHere()}`;
   }
 }
 customElements.define("sp-app", App);

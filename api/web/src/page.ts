@@ -1,7 +1,7 @@
 // What all pages share: the language, the address that holds their state, and how a failed request is told.
 import { LitElement, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { api, Problem, type Lang, type Meta } from "./api";
-import { keepLanguage, languageOf, pageTitle, type PageName } from "./head";
+import { foot, head, keepLanguage, languageOf, pageTitle, type PageName } from "./head";
 import { knows, learn } from "./say";
 
 export abstract class Page extends LitElement {
@@ -56,6 +56,14 @@ export abstract class Page extends LitElement {
     document.documentElement.lang = this.lang;
     document.title = pageTitle(this.lang, this.page);
     await this.load();
+  }
+
+  protected headHere(): TemplateResult {
+    return head(this.lang, this.page, this.meta, (one) => this.speak(one));
+  }
+
+  protected footHere(): TemplateResult {
+    return foot(this.lang, this.page, this.meta);
   }
 
   /** The notice that goes with fictional data, on pages that show some. */

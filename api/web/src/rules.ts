@@ -2,7 +2,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { api, type Lang, type Regime, type Rule, type Rules } from "./api";
 import { shortDay } from "./format";
-import { languages, pages } from "./head";
 import { list, type Column, type Sort } from "./list";
 import { Page } from "./page";
 import { clock, gradeWords, named, ruleDetail } from "./rules_detail";
@@ -92,10 +91,7 @@ class RulesPage extends Page {
   protected override render(): TemplateResult {
     const { lang } = this;
     const rule = this.chosen;
-    return html`<header>
-        <strong>Standplaats</strong>
-        ${pages(lang, "rules", this.meta)} ${languages(lang, (one) => this.speak(one))}
-      </header>
+    return html`${this.headHere()}
       <main class="reading">
         <div class="body">
           <h1>${say(lang, "heading")}</h1>
@@ -115,7 +111,8 @@ class RulesPage extends Page {
               choose: (one) => void this.choose(one.id, one.valid_from),
             }),
         })}
-      </main>`;
+      </main>
+      ${this.footHere()}`;
   }
 
   private filters(): TemplateResult {

@@ -2,19 +2,23 @@
 // that the service speaks with (api/locales), put in at build time. Only the language in use is fetched.
 import { catalogues, type Catalogue } from "virtual:words";
 import type { Lang } from "./api";
+import type accessibility from "./words/accessibility.json";
 import type belgium from "./words/belgium.json";
 import type files from "./words/files.json";
 import type head from "./words/head.json";
 import type map from "./words/map.json";
+import type method from "./words/method.json";
 import type rules from "./words/rules.json";
 import type sources from "./words/sources.json";
 import type values from "./words/values.json";
 
 interface Tables {
+  accessibility: typeof accessibility;
   belgium: typeof belgium;
   files: typeof files;
   head: typeof head;
   map: typeof map;
+  method: typeof method;
   rules: typeof rules;
   sources: typeof sources;
   values: typeof values;

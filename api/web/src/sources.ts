@@ -2,7 +2,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { api, type Areas, type Lang, type Place, type Source, type Standing } from "./api";
 import { number, shortDay } from "./format";
-import { languages, pages } from "./head";
 import { list, type Column, type Sort } from "./list";
 import { Page } from "./page";
 import { sheet } from "./sheet";
@@ -140,10 +139,7 @@ class SourcesPage extends Page {
 
   protected override render(): TemplateResult {
     const { lang, chosen } = this;
-    return html`<header>
-        <strong>Standplaats</strong>
-        ${pages(lang, "sources", this.meta)} ${languages(lang, (one) => this.speak(one))}
-      </header>
+    return html`${this.headHere()}
       <main class="reading belgium sources">
         <div class="body">
           ${this.problemHere()} ${this.noticeHere()}
@@ -167,7 +163,8 @@ class SourcesPage extends Page {
               commands: this.meta?.public === false,
             }),
         })}
-      </main>`;
+      </main>
+      ${this.footHere()}`;
   }
 
   private told(found: Source[]): TemplateResult {
