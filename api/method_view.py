@@ -58,7 +58,8 @@ def method_view(profile: Profile, as_of: date, translate: Translator) -> dict[st
         "constraints": [_constraint(one, as_of, translate) for one in profile.constraints],
         "criteria": [_criterion(one, profile, as_of, translate) for one in profile.criteria],
         "pitch": [
-            limit_view(name, getattr(profile.pitch, name), as_of, translate) for name in type(profile.pitch).model_fields
+            limit_view(name, getattr(profile.pitch, name), as_of, translate)
+            for name in type(profile.pitch).model_fields
         ],
     }
 

@@ -20,6 +20,9 @@ PAGES = {
     "rules.html#rule=VL-2000": "aside dl",
     "sources.html#": "#sources tbody tr",
     "files.html#": "main h1",
+    "method.html#": "#criteria tbody tr",
+    "help.html#": ".glossary tbody tr",
+    "accessibility.html#": "#contact",
 }
 SCHEMES, WIDTHS = ("light", "dark"), (1920, 360)
 ALL = list(product(PAGES, LANGUAGES, SCHEMES, WIDTHS))

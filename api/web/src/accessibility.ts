@@ -41,7 +41,7 @@ class AccessibilityPage extends Page {
         ${words.map((one) => html`<li>${say(lang, one)}</li>`)}
       </ul>`;
     return html`${this.headHere()}
-      <main class="plain-page prose">
+      <main class="plain-page prose" tabindex="0">
         ${this.problemHere()}
         <h1>${say(lang, "heading")}</h1>
         <p>${say(lang, "commit", { publisher: meta?.publisher ?? "Standplaats" })}</p>

@@ -83,7 +83,7 @@ export function head(lang: Lang, page: PageName, meta: Meta | undefined, speak: 
 export function foot(lang: Lang, page: PageName, meta: Meta | undefined): TemplateResult {
   return html`<footer>
     <span>Standplaats ${meta?.version ?? nothing}</span>
-    ${meta ? html`<span>${say(lang, "runBy", { publisher: meta.publisher })}</span>` : nothing}
+    ${meta && meta.publisher !== "Standplaats" ? html`<span>${say(lang, "runBy", { publisher: meta.publisher })}</span>` : nothing}
     ${link(lang, "accessibility", page)}
   </footer>`;
 }

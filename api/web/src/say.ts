@@ -6,6 +6,7 @@ import type accessibility from "./words/accessibility.json";
 import type belgium from "./words/belgium.json";
 import type files from "./words/files.json";
 import type head from "./words/head.json";
+import type help from "./words/help.json";
 import type map from "./words/map.json";
 import type method from "./words/method.json";
 import type rules from "./words/rules.json";
@@ -17,6 +18,7 @@ interface Tables {
   belgium: typeof belgium;
   files: typeof files;
   head: typeof head;
+  help: typeof help;
   map: typeof map;
   method: typeof method;
   rules: typeof rules;
