@@ -17,7 +17,7 @@ from api.limits_view import KIND_TITLES, citation, classes_text, limit_view
 from sites.law.loader import pack_version
 from sites.law.model import State
 from sites.suitability import Profile
-from sites.suitability.kinds import STRICTNESS, ClassShare, Constraint, Occupation, Owner, Threshold
+from sites.suitability.kinds import STRICTNESS, ClassShare, Constraint, Exemption, Occupation, Owner, Scoped, Threshold
 from sites.suitability.model import Criterion
 from sites.suitability.robustness import DRAWS, LEAST, MOST, TAIL
 from sites.suitability.states import CODE, verdict
@@ -108,9 +108,10 @@ def _exceptions(one: Constraint, as_of: date, translate: Translator) -> list[dic
     """Where classes are told anew for a region or a municipality, or do not count, and why."""
     if not isinstance(one, ClassShare):
         return []
+    others: list[Scoped | Exemption] = [*one.scoped, *one.exempt]
     return [
         {"text": other.reason[translate.language], "citation": citation(other.source, as_of, translate)}
-        for other in (*one.scoped, *one.exempt)
+        for other in others
     ]
 
 

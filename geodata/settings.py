@@ -86,9 +86,13 @@ class Settings(BaseSettings):
         description="Key that signs page tokens, one for all machines behind an address; empty = a file of the data folder.",
     )
     lang: Language = Field("en", description="Language of texts on the command line: nl, fr, de, en.")
-    publisher: str = Field("Standplaats", min_length=1, description="Who runs this service; named on the page, in `/ogc` and in `/dcat`.")
+    publisher: str = Field(
+        "Standplaats", min_length=1, description="Who runs this service; named on the page, in `/ogc` and in `/dcat`."
+    )
     contact: str | None = Field(
-        None, description="Mail address or page named in `/dcat` and in the accessibility statement; empty = none.", pattern=r"^[^\s<>\"{}|\\^`]+$"
+        None,
+        description="Mail address or page named in `/dcat` and in the accessibility statement; empty = none.",
+        pattern=r"^[^\s<>\"{}|\\^`]+$",
     )
     data_root: Path | None = Field(None, description="Folder with real sample files for the tests.")
     sources_base_url: str | None = Field(

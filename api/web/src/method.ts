@@ -1,7 +1,8 @@
 // How a verdict and a rank come about, with the set of criteria of a region and type of site. All figures are those of the
 // service: limits, lines of values, weights and the order of the answers are asked of it.
 import { html, nothing, svg, type TemplateResult } from "lit";
-import { api, type Citation, type Lang, type Limit, type Method } from "./api";
+import { api, type Lang } from "./api";
+import type { Citation, Limit, Method } from "./api_method";
 import { day, number, percent } from "./format";
 import { Page } from "./page";
 import { outLink } from "./rules_values";
