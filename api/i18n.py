@@ -55,6 +55,8 @@ class Translator:
     def _value(self, value: Any) -> str:
         if isinstance(value, Message):
             return self.render(value)
+        if isinstance(value, list):
+            return ", ".join(self._value(one) for one in value)
         if not isinstance(value, tuple):
             return str(value)
         unit, number = value

@@ -31,6 +31,7 @@ TEMPLATES = (
     "{text} is no day.",
     "{text} is no verdict.",
     "{text} is no class of owner.",
+    "Ask for one of: {list}.",
     "{text} is no language.",
     "{text} is no language of this service.",
     "{text} is no kind of data.",

@@ -24,19 +24,22 @@ SELECT m.batch_id, m.parcel_id, p.capakey, p.nis, m.owner_class, m.shares, m.cov
        m.distance_high_mm, m.reach_low_mm, m.reach_high_mm, m.drive_low_ms, m.drive_high_ms, m.count_low, m.count_high,
        m.access_x, m.access_y, m.access_class, {", ".join(f"m.{name}" for name in NUMBERS)}
 FROM measurement m JOIN parcel p ON p.id = m.parcel_id
-WHERE m.batch_id = ANY(%(batches)s) AND (%(parcel)s::bigint IS NULL OR m.parcel_id = %(parcel)s)
+WHERE m.batch_id = ANY(%(batches)s) AND (%(parcels)s::bigint[] IS NULL OR m.parcel_id = ANY(%(parcels)s))
 ORDER BY p.capakey, m.parcel_id"""
 
 
-def load_table(connection: Connection, batches: list[int], parcel_id: int | None = None) -> MeasurementTable:
-    """Measurements of whole batches, or of one parcel in them, as arrays.
+def load_table(
+    connection: Connection, batches: list[int], parcels: int | Sequence[int] | None = None
+) -> MeasurementTable:
+    """Measurements of whole batches, or of one or several parcels in them, as arrays.
 
     Raises
     ------
     NotFoundError
         When there is nothing measured.
     """
-    rows = connection.execute(_ROWS, {"batches": batches, "parcel": parcel_id}, binary=True).fetchall()
+    wanted = [parcels] if isinstance(parcels, int) else None if parcels is None else list(parcels)
+    rows = connection.execute(_ROWS, {"batches": batches, "parcels": wanted}, binary=True).fetchall()
     if not rows:
         raise NotFoundError("Nothing is measured here yet.", "Run: standplaats measure --municipality NIS.")
     column = dict(zip(_NAMES, zip(*rows, strict=True), strict=True))

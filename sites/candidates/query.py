@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -115,17 +116,42 @@ def listed(run: str, query: CandidateQuery) -> list[Any]:
     return ["candidates", run, {name: value for name, value in filters.items() if name not in ("limit", "token")}]
 
 
-def make_token(pages: Pages, run: str, query: CandidateQuery, rank: int) -> str:
-    """Token of the page after `rank`, bound to the run and the filters it was made with."""
-    return pages.make(listed(run, query), [rank])
+#: Rank of a place behind all that have one.
+BEHIND = 2**31 - 1
 
 
-def read_token(pages: Pages, run: str, query: CandidateQuery) -> int:
-    """Rank after which the page starts; 0 without a token.
+def make_token(pages: Pages, run: str, query: CandidateQuery, rank: int | None, parcel_id: int) -> str:
+    """Token of the page after a row, bound to the run and the filters it was made with."""
+    return pages.make(listed(run, query), [rank, parcel_id])
+
+
+def read_token(pages: Pages, run: str, query: CandidateQuery) -> tuple[int, int]:
+    """Rank after which the page starts, and among those without a rank the parcel after which it starts.
 
     Raises
     ------
     PageTokenError
         When the token is damaged or belongs to another run or other filters.
     """
-    return pages.number(listed(run, query), query.token)
+    if query.token is None:
+        return 0, 0
+    rank, parcel_id = pages.read(listed(run, query), query.token)
+    return (BEHIND, parcel_id) if rank is None else (rank, 0)
+
+
+def ranked_page(columns: str, rows: str, verdicts: Sequence[str]) -> str:
+    """SQL of one page of a run in the order of rank; those without a rank follow in the order of their parcel.
+
+    Takes `after`, `after_parcel` and `limit`. Each part walks an index, wherever the page starts.
+
+    Parameters
+    ----------
+    columns, rows : what is selected, and SQL from `FROM` to the end of `WHERE` over `r`, a run_result; constants of the code.
+    verdicts : verdicts that are listed.
+    """
+    ranked = f"SELECT {columns} {rows} AND r.rank > %(after)s ORDER BY r.rank LIMIT %(limit)s"
+    if "incompatible" not in verdicts:
+        return ranked
+    behind = f"""SELECT {columns} {rows} AND r.rank IS NULL AND r.parcel_id > %(after_parcel)s
+                 ORDER BY r.parcel_id LIMIT %(limit)s"""
+    return f"SELECT * FROM (({ranked}) UNION ALL ({behind})) b ORDER BY rank NULLS LAST, parcel_id LIMIT %(limit)s"

@@ -15,7 +15,7 @@ from geodata.tokens import PASSING, Pages
 from sites.candidates.basis import basis_of, refuse_owners, refuse_zones
 from sites.candidates.instead import STORED, Instead
 from sites.candidates.land import ZONE
-from sites.candidates.query import CandidateQuery, conditions_of, make_token, read_token
+from sites.candidates.query import CandidateQuery, conditions_of, make_token, ranked_page, read_token
 from sites.candidates.runs import Run
 from sites.suitability.basis import LAYERS_OF
 
@@ -105,9 +105,11 @@ def find_candidates(
     refuse_untold(basis_of(connection, run, day, codes=codes), query)
     conditions = conditions_of(query)
     listed = run.id if instead is None else f"{run.id} {instead.tag}"
-    start = read_token(pages, listed, query) if after is None else after
+    start = read_token(pages, listed, query) if after is None else (after, 0)
     origin = FROM.format(results=STORED if instead is None else instead.source)
-    values = {**conditions.values, "run": run.id, "after": start, "limit": query.limit + 1}
+    values = {
+        **conditions.values, "run": run.id, "after": start[0], "after_parcel": start[1], "limit": query.limit + 1,
+    }  # fmt: skip
     values |= {} if instead is None else instead.values
     counts = connection.execute(f"SELECT count(*) {origin} AND {conditions.where}".encode(), values).fetchone()
     rows, more = _page(connection, query, f"{origin} AND {conditions.where}", values)
@@ -122,7 +124,7 @@ def find_candidates(
         "run": run.id,
         "count": counts[0] if counts else 0,
         "items": [_item(row, at_place[row["nis"]]) for row in rows],
-        "next": make_token(pages, listed, query, rows[-1]["rank"]) if more else None,
+        "next": make_token(pages, listed, query, rows[-1]["rank"], rows[-1]["parcel_id"]) if more else None,
         "total_ranked": sum(count for verdict, count in by_verdict.items() if verdict != "incompatible"),
         "excluded": by_verdict.get("incompatible", 0),
         "filters": conditions.sentences,
@@ -135,15 +137,14 @@ def _page(
 ) -> tuple[list[dict[str, Any]], bool]:
     """Rows of one page, and whether more follow."""
     drawn = f"(SELECT {shared('d')} FROM dataset d WHERE d.id = p.dataset_id) AS drawn"
-    page = f"""{_ITEM} FROM (SELECT r.*, {drawn} {listed} AND coalesce(r.rank, 2147483647) > %(after)s ORDER BY r.rank LIMIT %(limit)s) r
+    page = f"""{_ITEM} FROM ({ranked_page(f"r.*, {drawn}", listed, query.verdicts)}) r
             JOIN parcel p ON p.id = r.parcel_id
             JOIN measurement m ON m.batch_id = r.batch_id AND m.parcel_id = r.parcel_id
             JOIN batch b ON b.id = r.batch_id
-            {_PLACE} ORDER BY r.rank, p.capakey"""
+            {_PLACE} ORDER BY r.rank NULLS LAST, r.parcel_id"""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(page.encode(), values).fetchall()
-    more = len(rows) > query.limit and rows[query.limit - 1]["rank"] is not None
-    return rows[: query.limit], more
+    return rows[: query.limit], len(rows) > query.limit
 
 
 def count_compatible(connection: Connection, run: Run, query: CandidateQuery) -> int:

@@ -191,7 +191,7 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]
     StandplaatsError
         When the folder cannot be written to.
     """
-    data = _xlsx_bytes(header, rows, title) if path.suffix.lower() == ".xlsx" else _csv_bytes(header, rows)
+    data = _xlsx_bytes(header, rows, title) if path.suffix.lower() == ".xlsx" else csv_table(header, rows)
     write_bytes(path, data)
 
 
@@ -215,7 +215,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from None
 
 
-def _csv_bytes(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+def csv_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """A table as CSV, UTF-8; text that a spreadsheet would take for a formula is written as text."""
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(header)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geodata.sources.sharing import attributions
@@ -62,6 +63,11 @@ def attribution(export: Export) -> str:
 
 
 def source_rows(export: Export) -> list[dict[str, Any]]:
+    """Sources of an export as rows."""
+    return rows_of_sources(export.sources)
+
+
+def rows_of_sources(sources: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Sources as rows: number, title, provider, version, date, licence, what is to be named, age, layers."""
     return [
         {
@@ -76,7 +82,7 @@ def source_rows(export: Export) -> list[dict[str, Any]]:
             "age_days": one["age_days"],
             "layers": ", ".join(one["layers"]),
         }
-        for one in export.sources
+        for one in sources
     ]
 
 
