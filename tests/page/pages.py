@@ -86,6 +86,15 @@ def map_ready(page: Page) -> None:
     until(page, "Boolean(window.pageMap && window.pageMap.loaded())")
 
 
+def switch_on(page: Page, *layers: str) -> None:
+    """Switch layers of the map on, in the panel of layers, and close it again."""
+    page.click("#tool-layers")
+    for layer in layers:
+        page.check(f".tool-panel input[name={layer}]")
+    page.keyboard.press("Escape")
+    until(page, "!document.querySelector('.tool-panel')")
+
+
 def own_words(page: Page) -> set[str]:
     """Texts of the page itself, in the language it shows."""
     texts = page.evaluate(

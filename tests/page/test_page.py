@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pages import LANGUAGES, fits, map_ready, served, until, visit
+from pages import LANGUAGES, fits, map_ready, served, switch_on, until, visit
 from playwright.sync_api import Page
 
 from geodata.settings import Settings
@@ -116,7 +116,7 @@ def test_closing_the_panel_takes_the_outline_away(address: str) -> None:
 def test_changing_municipality_and_language_draws_anew_without_a_warning(address: str) -> None:
     with visit(f"{address}#lang=nl&m=99001") as (page, _):
         ready(page)
-        page.check("input[name=zones]")
+        switch_on(page, "zones")
         for nis in ("99003", "99002"):
             page.select_option("#municipality", nis)
             until(page, f"document.querySelector('#candidates tbody tr').dataset.key.startsWith('{nis[:2]}{nis[-1]}')")
@@ -136,8 +136,9 @@ def test_the_legend_explains_zoning_sites_and_hp(address: str, language: str) ->
     with visit(f"{address}#lang={language}&m=99002") as (page, _):
         ready(page)
         before = page.locator(".legend .key").count()
-        assert page.locator(".legend .site-mark").count() == 4 and page.locator(".legend .hp").count() == 1
-        page.check("input[name=zones]")
+        assert page.locator(".legend .site-mark").count() == 4
+        assert page.locator(".legend path.hp").count() == 1 and page.locator(".legend path.zhv").count() == 1
+        switch_on(page, "zones")
         until(page, f"document.querySelectorAll('.legend .key').length > {before}")
         classes = set(
             page.evaluate(

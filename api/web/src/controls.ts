@@ -1,4 +1,4 @@
-// What a planner sets: the bar at the top, filters and layers at the side. Plain functions; the page holds the state.
+// What a planner sets: the bar at the top, filters at the side. Plain functions; the page holds the state.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Lang, Meta, Municipality, RunInfo } from "./api";
 import { languages, pages } from "./head";
@@ -8,8 +8,6 @@ const TYPES = ["residential", "transit"] as const;
 const VERDICTS = ["compatible", "needs_derogation", "unknown"];
 /** Verdicts that the address asks for; all that can be listed when it names none. */
 export const verdictsOf = (asked: string): string[] => (asked ? asked.split(",") : VERDICTS);
-const LAYERS = ["zones", "sites", "hp"] as const;
-export type Layer = (typeof LAYERS)[number];
 
 export interface Controls {
   lang: Lang;
@@ -21,8 +19,6 @@ export interface Controls {
   /** Set keys of the address and load again. */
   change: (values: Record<string, string | null>) => void;
   speak: (lang: Lang) => void;
-  layers: Record<Layer, boolean>;
-  toggle: (layer: Layer, on: boolean) => void;
   /** The sliders, where there is a list to weigh. */
   weights: TemplateResult | typeof nothing;
 }
@@ -63,9 +59,9 @@ export function bar(page: Controls): TemplateResult {
 const option = (name: string, title: string, chosen: string): TemplateResult =>
   html`<option value=${name} ?selected=${name === chosen}>${title}</option>`;
 
-/** Filters, where there is a list to filter, and the layers of the map. */
+/** Filters, where there is a list to filter. */
 export function side(page: Controls): TemplateResult {
-  return html`${page.run ? filters(page) : nothing} ${page.weights} ${layers(page)}`;
+  return html`${page.run ? filters(page) : nothing} ${page.weights}`;
 }
 
 function filters(page: Controls): TemplateResult {
@@ -106,24 +102,5 @@ function filters(page: Controls): TemplateResult {
         ${owners.map(([name, title]) => option(name, title[lang], page.at("o")))}
       </select>
     </label>
-  </fieldset>`;
-}
-
-function layers(page: Controls): TemplateResult {
-  const { lang } = page;
-  return html`<fieldset>
-    <legend>${say(lang, "layers")}</legend>
-    ${LAYERS.map(
-      (layer) =>
-        html`<label>
-          <input
-            type="checkbox"
-            name=${layer}
-            .checked=${page.layers[layer]}
-            @change=${(event: Event) => page.toggle(layer, (event.target as HTMLInputElement).checked)}
-          />
-          <span>${say(lang, layer)}</span>
-        </label>`,
-    )}
   </fieldset>`;
 }

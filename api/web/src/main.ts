@@ -5,13 +5,14 @@ import { drawMap, frame, shown } from "./map_place";
 import { controls, left, listing, panel } from "./panels";
 import { Desk } from "./state";
 import "./style.css";
+import "./map_tools.css";
 
 class App extends Desk {
   protected override draw(): Promise<void> {
     return drawMap(this);
   }
 
-  protected override redraw(): void {
+  override redraw(): void {
     this.map?.show(shown(this));
   }
 

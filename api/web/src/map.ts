@@ -12,6 +12,10 @@ import {
   type Wanted,
 } from "./map_style";
 import { picture, sitePictures } from "./marks";
+import { overlayPictures } from "./overlay_marks";
+import { Overlays } from "./overlay_map";
+import type { Given } from "./overlay_style";
+import type { Layer } from "./overlays";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 
@@ -45,7 +49,7 @@ function addPictures(map: MapLibre): void {
       pen.fill();
     }),
   );
-  for (const [name, image] of sitePictures()) map.addImage(name, image);
+  for (const [name, image] of [...sitePictures(), ...overlayPictures()]) map.addImage(name, image);
 }
 
 const isShown = (map: MapLibre, layer: string): boolean =>
@@ -55,8 +59,9 @@ const isShown = (map: MapLibre, layer: string): boolean =>
 function countLeftOut(map: MapLibre): number {
   const seen = new Set<string>();
   let total = 0;
-  for (const source of ["candidates", "zones", "base", "roads"]) {
-    if (!isShown(map, source === "roads" ? "roads-local" : source)) continue;
+  for (const source of ["candidates", "zones", "base", "roads", "constraints"]) {
+    const drawn = source === "roads" ? isShown(map, "roads-local") : source === "constraints" || isShown(map, source);
+    if (!drawn || !map.getSource(source)) continue;
     for (const feature of map.querySourceFeatures(source, { sourceLayer: "left_out" })) {
       const key = `${source} ${JSON.stringify(feature.geometry)}`;
       if (!seen.has(key)) total += Number(feature.properties["count"] ?? 0);
@@ -64,6 +69,12 @@ function countLeftOut(map: MapLibre): number {
     }
   }
   return total;
+}
+
+/** Municipalities in view, by code. */
+function municipalitiesIn(map: MapLibre): string[] {
+  const found = map.queryRenderedFeatures({ layers: ["land"] });
+  return [...new Set(found.map((one) => String(one.properties["nis"])))].sort();
 }
 
 function zonesIn(map: MapLibre): string[] {
@@ -90,7 +101,7 @@ function sitesNear(map: MapLibre, { x, y }: { x: number; y: number }): Near[] {
 }
 
 /** Clicks, and Enter under the cross in the middle, choose a parcel or open a popup about a site. */
-function listen(map: MapLibre, events: MapEvents, closeWord: () => string): Popup {
+function listen(map: MapLibre, events: MapEvents, closeWord: () => string, tool: () => Tool | null): Popup {
   const popup = new Popup({ closeButton: true, maxWidth: "280px" });
   let told = "";
   const pickAt = (point: { x: number; y: number }): void => {
@@ -104,16 +115,22 @@ function listen(map: MapLibre, events: MapEvents, closeWord: () => string): Popu
       popup.getElement().querySelector(".maplibregl-popup-close-button")?.setAttribute("aria-label", closeWord());
       return;
     }
-    const found = map.queryRenderedFeatures([point.x, point.y], { layers: ["candidates", "parcels"] })[0];
-    if (found) events.pick(String(found.properties["capakey"]));
+    const layers = ["groups", "candidates", "parcels"].filter((one) => map.getLayer(one));
+    const found = map.queryRenderedFeatures([point.x, point.y], { layers })[0];
+    if (found?.layer.id === "groups") events.group(String(found.properties["candidate"]));
+    else if (found) events.pick(String(found.properties["capakey"]));
   };
-  map.on("click", (event) => pickAt(event.point));
+  map.on("click", (event) => {
+    if (!tool()) pickAt(event.point);
+  });
   for (const layer of ["sites", "candidates", "parcels"]) {
-    map.on("mouseenter", layer, () => void (map.getCanvas().style.cursor = "pointer"));
-    map.on("mouseleave", layer, () => void (map.getCanvas().style.cursor = ""));
+    map.on("mouseenter", layer, () => tool() ?? void (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", layer, () => tool() ?? void (map.getCanvas().style.cursor = ""));
   }
   // Arrow keys move the map (its own).
   map.getCanvas().addEventListener("keydown", (event) => {
+    const using = tool();
+    if (using) return using(event);
     if (event.key === "Escape") popup.remove();
     if (event.key !== "Enter") return;
     // The focus moves into what opens, where this Enter would press the button that closes it.
@@ -139,13 +156,23 @@ export interface Shown {
   wanted: Wanted;
   /** Score under other weights than the published ones. */
   score: ExpressionSpecification | null;
-  /** Layers that can be switched on and off. */
-  layers: Record<string, boolean>;
+  /** Layers that are on, and what their drawing depends on. */
+  layers: Record<Layer, boolean>;
+  given: Given;
   /** Names of municipalities in the language of the page. */
   labels: Label[];
   words: { zoomIn: string; zoomOut: string; close: string };
 }
+/** Takes the keys pressed on the map while something is drawn or measured; clicks then choose nothing. */
+export type Tool = (event: KeyboardEvent) => void;
 export interface PageMap {
+  /** The map itself, for tools that draw on it. */
+  readonly map: MapLibre;
+  use(tool: Tool | null): void;
+  /** What the layers that are on say of the middle of the map. */
+  here(): [string, string][];
+  /** Show features in one of the sources that tools draw in. */
+  put(source: "layout" | "sketch", features: GeoJSON.FeatureCollection): void;
   show(state: Shown): void;
   /** Colour candidates by another score; null is the published one. */
   recolour(score: ExpressionSpecification | null): void;
@@ -164,10 +191,12 @@ export interface MapSite {
 export interface MapEvents {
   /** A parcel was clicked, or Enter was pressed with it under the cross in the middle. */
   pick: (capakey: string) => void;
+  /** A group of parcels was chosen, by its id. */
+  group: (id: string) => void;
   /** What is told of a site that was clicked. */
   site: (site: MapSite) => HTMLElement;
-  /** How many features the tiles in view left out, and the zoning classes in view. */
-  seen: (leftOut: number, zones: string[]) => void;
+  /** How many features the tiles in view left out; the zoning classes and the municipalities in view. */
+  seen: (leftOut: number, zones: string[], municipalities: string[]) => void;
 }
 
 export function createMap(container: HTMLElement, box: Box, shown: Shown, events: MapEvents): PageMap {
@@ -184,6 +213,9 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
   let state = shown;
   let drawn = shown.run;
   let selected: unknown = null;
+  let tool: Tool | null = null;
+  const overlays = new Overlays(map);
+  const put: Record<string, unknown> = {};
   const data = (source: string, value: unknown): void =>
     void map.getSource<GeoJSONSource>(source)?.setData(value as GeoJSON.GeoJSON);
   const recolour = (): void => {
@@ -204,9 +236,9 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
     }
     for (const [layer, own] of Object.entries(CANDIDATE_LAYERS)) map.setFilter(layer, wantedFilter(state.wanted, own));
     recolour();
-    for (const [layer, on] of Object.entries(state.layers))
-      map.setLayoutProperty(layer, "visibility", on ? "visible" : "none");
+    overlays.sync(state.layers, state.given);
     data("places", points(state.labels));
+    for (const [source, features] of Object.entries(put)) data(source, features);
     outline();
   };
   map.on("style.load", () => {
@@ -214,10 +246,25 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
     apply();
   });
   nameButtons(container, state.words);
-  const popup = listen(map, events, () => state.words.close);
-  map.on("idle", () => events.seen(countLeftOut(map), zonesIn(map)));
+  const popup = listen(
+    map,
+    events,
+    () => state.words.close,
+    () => tool,
+  );
+  map.on("idle", () => events.seen(countLeftOut(map), zonesIn(map), municipalitiesIn(map)));
   (window as unknown as { pageMap: MapLibre }).pageMap = map;
   return {
+    map,
+    use: (next) => {
+      tool = next;
+      popup.remove();
+    },
+    here: () => (map.getLayer("candidates") ? overlays.at(map.project(map.getCenter()), state.given) : []),
+    put: (source, features) => {
+      put[source] = features;
+      data(source, features);
+    },
     show: (next) => {
       state = next;
       popup.remove();

@@ -25,7 +25,11 @@ export async function drawMap(desk: Desk): Promise<void> {
     desk.map = createMap(container, box, shown(desk), {
       pick: (key) => desk.pick(key),
       site: (site) => tellSite(desk, site),
-      seen: (count, zones) => [desk.leftOut, desk.zones] = [count, zones], // prettier-ignore
+      group: () => undefined,
+      seen: (count, zones, municipalities) => {
+        [desk.leftOut, desk.zones] = [count, zones];
+        desk.tools.saw(municipalities);
+      },
     });
   framed.set(desk, desk.at("m"));
 }
@@ -33,16 +37,18 @@ export async function drawMap(desk: Desk): Promise<void> {
 /** What the map is to show. */
 export function shown(desk: Desk): Shown {
   const { lang } = desk;
+  const wanted = {
+    verdicts: verdictsOf(desk.at("v")),
+    minArea: Number(desk.at("a")),
+    pitches: Number(desk.at("n")),
+    owner: desk.at("o"),
+  };
   return {
     run: desk.found?.run ?? "none",
-    wanted: {
-      verdicts: verdictsOf(desk.at("v")),
-      minArea: Number(desk.at("a")),
-      pitches: Number(desk.at("n")),
-      owner: desk.at("o"),
-    },
+    wanted,
     score: scoreUnder(desk.criteria, desk.weights),
-    layers: desk.layers,
+    layers: desk.tools.layers,
+    given: desk.tools.given(wanted),
     labels: labels(desk),
     words: { zoomIn: say(lang, "zoomIn"), zoomOut: say(lang, "zoomOut"), close: say(lang, "close") },
   };
@@ -67,19 +73,12 @@ export function frame(desk: Desk): TemplateResult {
     <div id="map" role="region" aria-label=${say(lang, "map")}></div>
     <span class="aim" aria-hidden="true"></span>
     <div class="over">
-      ${desk.noticeHere()}
+      ${desk.tools.buttons()} ${desk.noticeHere()} ${desk.tools.notice()}
       ${leftOut ? html`<p class="left-out" role="status">${say(lang, "leftOut", { count: leftOut })}</p>` : nothing}
       <button class="narrow" id="open-filters" @click=${() => (desk.filtersOpen = true)}>
         ${say(lang, "openFilters")}
       </button>
     </div>
-    ${legend({
-      lang,
-      meta: desk.meta,
-      scored: desk.found !== undefined,
-      layers: desk.layers,
-      zones: desk.zones,
-      open: innerWidth > NARROW,
-    })}
+    ${desk.tools.panel()} ${legend({ ...desk.tools.legend(), open: innerWidth > NARROW && !desk.tools.open })}
   </div>`;
 }

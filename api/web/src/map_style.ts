@@ -1,5 +1,6 @@
 // How the map looks: our own layers as a quiet base, candidates coloured by score, verdict as pattern and outline.
 import { here } from "./api";
+import { layoutLayers, sketchLayers } from "./tool_style";
 import type {
   GeoJSONSourceSpecification,
   ExpressionSpecification,
@@ -87,6 +88,8 @@ const ZONES: Record<string, string> = {
 const ZONE_OTHER = "#cfcfcf";
 export const zoneColour = (name: string): string => ZONES[name] ?? ZONE_OTHER;
 
+const ZHV = { "line-color": "#00785a", "line-width": 3, "line-dasharray": [1, 1] };
+
 /** A name and where it is written, lon/lat. */
 export interface Label {
   name: string;
@@ -101,6 +104,8 @@ export const points = (labels: Label[]): Extract<GeoJSONSourceSpecification["dat
     geometry: { type: "Point", coordinates: at },
   })),
 });
+
+export const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 /** The whole style: base, zoning, candidates of a run (`none`: parcels without colour), sites, names. */
 export function style(run: string, labels: Label[]): StyleSpecification {
@@ -149,7 +154,9 @@ export function style(run: string, labels: Label[]): StyleSpecification {
       candidates: tiles("candidates", run),
       parcels: tiles("parcels", run),
       places: { type: "geojson", data: points(labels) },
-      selected: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+      selected: { type: "geojson", data: EMPTY },
+      layout: { type: "geojson", data: EMPTY },
+      sketch: { type: "geojson", data: EMPTY },
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": "#dfe9ee" } },
@@ -256,7 +263,34 @@ export function style(run: string, labels: Label[]): StyleSpecification {
         type: "line",
         source: "hp",
         "source-layer": "hp",
+        filter: ["!=", ["get", "phase"], "zhv"],
         paint: { "line-color": "#8a3ffc", "line-width": 2, "line-dasharray": [3, 1, 1, 1] },
+      },
+      {
+        id: "zhv",
+        type: "line",
+        source: "hp",
+        "source-layer": "hp",
+        filter: ["==", ["get", "phase"], "zhv"],
+        paint: ZHV,
+      },
+      {
+        id: "zhv-zones",
+        type: "line",
+        source: "zones",
+        "source-layer": "zones",
+        minzoom: 12,
+        filter: ["==", ["get", "zoning_class"], "residential_light"],
+        paint: ZHV,
+      },
+      {
+        id: "hp-names",
+        type: "symbol",
+        source: "hp",
+        "source-layer": "hp",
+        minzoom: 13,
+        layout: { "text-field": ["coalesce", ["get", "name"], ""], "text-size": 12, "text-font": ["sans-serif"] },
+        paint: { "text-color": "#5b21b6", "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
       },
       {
         id: "borders",
@@ -265,6 +299,7 @@ export function style(run: string, labels: Label[]): StyleSpecification {
         "source-layer": "municipalities",
         paint: { "line-color": "#6b7372", "line-width": 1.4, "line-dasharray": [5, 2] },
       },
+      ...layoutLayers(),
       { id: "selected", type: "line", source: "selected", paint: { "line-color": "#d4145a", "line-width": 3.5 } },
       {
         id: "sites",
@@ -280,6 +315,7 @@ export function style(run: string, labels: Label[]): StyleSpecification {
           "icon-allow-overlap": true,
         },
       },
+      ...sketchLayers(),
       label("road-names", "roads", ["get", "name"], 14, 11, true),
       label("municipality-names", "places", ["get", "name"], 8, 14),
     ],
@@ -301,15 +337,20 @@ export const CANDIDATE_LAYERS: Record<string, ExpressionSpecification | null> = 
   "candidate-lines": null,
 };
 
-export function wantedFilter(wanted: Wanted, own: ExpressionSpecification | null): ExpressionSpecification {
+/** Parcels, or groups of parcels, which are in the same tiles. */
+export function wantedFilter(
+  wanted: Wanted,
+  own: ExpressionSpecification | null,
+  source: "parcel" | "assembly" = "parcel",
+): ExpressionSpecification {
   const { verdicts, minArea, pitches, owner } = wanted;
   const parts: ExpressionSpecification[] = own ? [own] : [];
-  // Groups of parcels are in the same tiles; here parcels are shown.
-  parts.push(["!=", ["get", "source"], "assembly"]);
+  parts.push([source === "assembly" ? "==" : "!=", ["get", "source"], "assembly"]);
   parts.push(["in", ["get", "verdict"], ["literal", verdicts]]);
   if (minArea) parts.push([">=", ["get", "area"], minArea]);
   // An unknown number of pitches may be enough.
   if (pitches) parts.push(["any", ["!", ["has", "pitches_high"]], [">=", ["get", "pitches_high"], pitches]]);
-  if (owner) parts.push(["==", ["coalesce", ["get", "owner"], "unknown"], owner]);
+  // A group has no owner of its own.
+  if (owner && source === "parcel") parts.push(["==", ["coalesce", ["get", "owner"], "unknown"], owner]);
   return ["all", ...parts];
 }

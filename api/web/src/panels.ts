@@ -18,8 +18,6 @@ export function controls(desk: Desk): Controls {
     at: (key) => desk.at(key),
     change: (values) => desk.change(values),
     speak: (chosen) => desk.speak(chosen),
-    layers: desk.layers,
-    toggle: (layer, on) => desk.toggle(layer, on),
     weights: desk.found
       ? sliders({
           lang: desk.lang,

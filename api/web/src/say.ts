@@ -7,6 +7,7 @@ import type belgium from "./words/belgium.json";
 import type files from "./words/files.json";
 import type head from "./words/head.json";
 import type help from "./words/help.json";
+import type layers from "./words/layers.json";
 import type map from "./words/map.json";
 import type method from "./words/method.json";
 import type rules from "./words/rules.json";
@@ -19,6 +20,7 @@ interface Tables {
   files: typeof files;
   head: typeof head;
   help: typeof help;
+  layers: typeof layers;
   map: typeof map;
   method: typeof method;
   rules: typeof rules;

@@ -1,9 +1,9 @@
 // What a planner has before them on the map page: the state that the address holds, what was fetched for it, and every
 // action that changes either. The map, the panels and the list are drawn from it elsewhere.
 import { api, type Candidates, type Municipality, type Parcel, type Rated, type RunInfo } from "./api";
-import type { Layer } from "./controls";
 import type { Sort } from "./list";
 import type { PageMap } from "./map";
+import { MapTools } from "./map_tools";
 import { Page } from "./page";
 import { entered, scoreUnder, weightsOf, written, type Weights } from "./weights";
 
@@ -19,7 +19,6 @@ export abstract class Desk extends Page {
     sort: { state: true },
     folded: { state: true },
     filtersOpen: { state: true },
-    layers: { state: true },
     leftOut: { state: true },
     zones: { state: true },
     criteria: { state: true },
@@ -30,12 +29,13 @@ export abstract class Desk extends Page {
   declare sort: Sort;
   declare folded: { left: boolean; right: boolean };
   declare filtersOpen: boolean;
-  declare layers: Record<Layer, boolean>;
   declare leftOut: number;
   declare zones: string[];
   /** Criteria of the result that is shown, in the language of the page. */
   declare criteria: Rated[];
   map: PageMap | undefined;
+  /** Layers, drawing and measuring. */
+  readonly tools = new MapTools(this);
   private turn = 0;
   protected readonly page = "map";
 
@@ -44,12 +44,11 @@ export abstract class Desk extends Page {
     this.sort = { column: 0, down: false };
     this.folded = { left: false, right: false };
     this.filtersOpen = false;
-    this.layers = { zones: false, sites: true, hp: true };
     this.leftOut = 0;
     this.zones = [];
     this.criteria = [];
     addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
+      if (event.key !== "Escape" || this.tools.escape()) return;
       if (this.filtersOpen) this.filtersOpen = false;
       else if (this.parcel || this.problem) this.leave();
     });
@@ -125,7 +124,7 @@ export abstract class Desk extends Page {
   /** Bring the map to what is shown now. */
   protected abstract draw(): Promise<void>;
   /** The same for a map that is there, without moving it. */
-  protected abstract redraw(): void;
+  abstract redraw(): void;
 
   more(): void {
     const { found } = this;
@@ -147,11 +146,6 @@ export abstract class Desk extends Page {
     this.set({ w: written(weights) });
     this.map?.recolour(scoreUnder(this.criteria, weights));
     if (settled) void this.guard(() => this.keep(() => this.ask()));
-  }
-
-  toggle(layer: Layer, on: boolean): void {
-    this.layers = { ...this.layers, [layer]: on };
-    this.redraw();
   }
 
   pick(key: string): void {

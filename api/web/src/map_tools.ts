@@ -1,0 +1,198 @@
+// The tools of the map page and their state: which panel is open, which layers are on, whose law is shown.
+import { html, nothing, type TemplateResult } from "lit";
+import { day as told } from "./format";
+import { knownIn, MOST } from "./known";
+import { say } from "./layer_words";
+import type { LegendState } from "./overlay_legend";
+import { titleOf } from "./overlay_legend";
+import { layerPanel } from "./overlay_panel";
+import type { Given } from "./overlay_style";
+import {
+  DATED,
+  isTheme,
+  LAYERS,
+  lawDay,
+  layersOf,
+  layersWritten,
+  type Layer,
+  type Shown,
+  type Theme,
+} from "./overlays";
+import type { Wanted } from "./map_style";
+import type { Desk } from "./state";
+import { say as sayMap } from "./words";
+
+export type ToolName = "layers";
+
+export class MapTools {
+  open: ToolName | undefined;
+  /** Municipalities in view, and what is known of each of them. */
+  private seen: string[] = [];
+  private readonly known = new Map<string, Theme[]>();
+  private here: [string, string][] = [];
+  private zoom = 0;
+  /** The year under the slider while it is moved. */
+  private moving = "";
+
+  constructor(private readonly desk: Desk) {}
+
+  get layers(): Shown {
+    return layersOf(this.desk.at("l"));
+  }
+
+  private get today(): string {
+    return this.desk.meta?.today ?? new Date().toISOString().slice(0, 10);
+  }
+
+  /** Day whose law the layers show. */
+  get day(): string {
+    return lawDay(this.desk.at("on"), this.today);
+  }
+
+  /** Themes that are on. */
+  private get themes(): Theme[] {
+    const { layers } = this;
+    return LAYERS.filter(isTheme).filter((one) => layers[one]);
+  }
+
+  given(wanted: Wanted): Given {
+    const pairs = this.themes.map((theme) => [theme, [...this.known].filter(([, of]) => of.includes(theme)).map(([nis]) => nis)]); // prettier-ignore
+    const { lang } = this.desk;
+    return {
+      lang,
+      day: this.day,
+      siteType: this.desk.at("t") || "residential",
+      wanted,
+      known: Object.fromEntries(pairs),
+    };
+  }
+
+  /** The map came to rest: what is in view now. */
+  saw(municipalities: string[]): void {
+    this.seen = municipalities;
+    this.zoom = this.desk.map?.map.getZoom() ?? 0;
+    this.look();
+    void this.learn();
+  }
+
+  private look(): void {
+    const found = this.desk.map?.here() ?? [];
+    if (JSON.stringify(found) === JSON.stringify(this.here)) return;
+    this.here = found;
+    this.desk.requestUpdate();
+  }
+
+  /** Ask of the municipalities in view where silence means that nothing is there; until it is told, it does not. */
+  private async learn(): Promise<void> {
+    if (!this.themes.length) return;
+    const fresh = this.seen.filter((nis) => !this.known.has(nis)).slice(0, MOST);
+    if (!fresh.length) return;
+    const found = await Promise.all(fresh.map(async (nis) => [nis, await knownIn(nis, this.desk.lang)] as const));
+    for (const [nis, themes] of found) if (themes) this.known.set(nis, themes);
+    // What was not told is asked again when the map is moved.
+    if (!found.some(([, themes]) => themes)) return;
+    this.desk.redraw();
+    this.desk.requestUpdate();
+  }
+
+  private silentIn(nis: string): Theme[] {
+    return this.themes.filter((theme) => !this.known.get(nis)?.includes(theme));
+  }
+
+  toggle(layer: Layer, on: boolean): void {
+    this.put({ ...this.layers, [layer]: on });
+  }
+
+  private put(shown: Shown): void {
+    this.desk.set({ l: layersWritten(shown) });
+    this.desk.redraw();
+    void this.learn();
+  }
+
+  private setDay(day: string, settled: boolean): void {
+    this.moving = settled ? "" : day;
+    if (settled) {
+      this.desk.set({ on: day === this.today ? null : day });
+      this.desk.redraw();
+    } else this.desk.requestUpdate();
+  }
+
+  show(name: ToolName): void {
+    this.open = this.open === name ? undefined : name;
+    this.desk.requestUpdate();
+    void this.desk.updateComplete.then(() =>
+      this.desk.querySelector<HTMLElement>(this.open ? ".tool-panel h2" : `#tool-${name}`)?.focus(),
+    );
+  }
+
+  /** Escape closes what is open; tells whether anything was. */
+  escape(): boolean {
+    if (!this.open) return false;
+    this.show(this.open);
+    return true;
+  }
+
+  legend(): LegendState {
+    const { desk } = this;
+    return {
+      lang: desk.lang,
+      meta: desk.meta,
+      scored: desk.found !== undefined,
+      layers: this.layers,
+      zones: desk.zones,
+      day: this.day,
+      zoom: this.zoom,
+      unknown: this.themes.filter((theme) => this.seen.some((nis) => !this.known.get(nis)?.includes(theme))),
+    };
+  }
+
+  /** Said over the map, and on every print of it, while it shows the law of another day. */
+  notice(): TemplateResult | typeof nothing {
+    const { lang } = this.desk;
+    if (this.day === this.today || !DATED.some((one) => this.layers[one])) return nothing;
+    return html`<p class="as-stood" role="status">
+      <b>${say(lang, "asStood", { day: told(lang, this.day) })}</b> ${say(lang, "asStoodMore")}
+    </p>`;
+  }
+
+  buttons(): TemplateResult {
+    const { lang } = this.desk;
+    return html`<div class="tools" role="toolbar" aria-label=${say(lang, "tools")}>
+      <button id="tool-layers" aria-expanded=${this.open === "layers"} @click=${() => this.show("layers")}>
+        ${say(lang, "layers")}
+      </button>
+    </div>`;
+  }
+
+  panel(): TemplateResult | typeof nothing {
+    const { lang } = this.desk;
+    if (!this.open) return nothing;
+    const close = sayMap(lang, "close");
+    return html`<section class="tool-panel" aria-label=${say(lang, this.open)}>
+      <button class="plain leave" aria-label=${close} title=${close} @click=${() => this.escape()}>✕</button>
+      <h2 tabindex="-1">${say(lang, this.open)}</h2>
+      ${this.layersPanel()}
+    </section>`;
+  }
+
+  private layersPanel(): TemplateResult {
+    const { desk } = this;
+    const name = (nis: string): string => {
+      const place = desk.places?.find((one) => one.nis === nis);
+      return place ? desk.nameOf(place) : nis;
+    };
+    const silent = this.seen
+      .map((nis) => ({ place: name(nis), names: this.silentIn(nis).map((one) => titleOf(one, desk.lang)) }))
+      .filter(({ names }) => names.length);
+    return layerPanel({
+      ...this.legend(),
+      day: this.moving || this.day,
+      today: this.today,
+      here: this.here,
+      silent,
+      toggle: (layer, on) => this.toggle(layer, on),
+      reset: () => this.put(layersOf("")),
+      setDay: (day, settled) => this.setDay(day, settled),
+    });
+  }
+}
