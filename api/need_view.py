@@ -44,8 +44,8 @@ def need_view(
 ) -> dict[str, Any]:
     """Lines of the places asked for, and for municipalities the way to the nearest open transit site.
 
-    All figures are pitches, ways are metres. `need` is null for a municipality (no source gives it), `survey` is what it
-    entered itself; `gap` is null where nobody states a need.
+    All figures are pitches, ways are metres; `fictional` counts the sites of the demo among those counted. `need` is null
+    for a municipality (no source gives it), `survey` is what it entered itself; `gap` is null where nobody states a need.
     """
     found = all_sites(connection)
     lines = lines_of(
@@ -53,11 +53,12 @@ def need_view(
     )  # fmt: skip
     ways = ways_to_transit_site(connection, municipalities, found)
     names = {one.id: one.name for one in found}
+    fictional = {one.id for one in found if one.origin == "demo"}
     return {
         "year": year,
         "unit": "pitch",
         "count": len(lines),
-        "items": [_line(one, translate) for one in lines],
+        "items": [_line(one, fictional, translate) for one in lines],
         "ways": [_way(nis, way, names, translate) for nis, way in ways.items()],
     }
 
@@ -88,7 +89,7 @@ def title_of(place: str, translate: Translator) -> str:
     return translate(REGION_TITLES[place]) if place in REGION_TITLES else place_name(place, translate.language)
 
 
-def _line(line: Line, translate: Translator) -> dict[str, Any]:
+def _line(line: Line, fictional: set[str], translate: Translator) -> dict[str, Any]:
     supply, need, survey = line.supply, line.need, line.survey
     known = need is not None and (need.low is not None or need.high is not None)
     return {
@@ -105,6 +106,7 @@ def _line(line: Line, translate: Translator) -> dict[str, Any]:
             "uncounted": list(supply.uncounted),
             "doubtful": list(supply.doubtful),
             "complete": line.complete,
+            "fictional": len(fictional.intersection(supply.sites)),
         },
         "need": {
             "low": need.low,

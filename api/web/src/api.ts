@@ -1,4 +1,5 @@
 // Typed client of the service. Every address is of this machine; errors are RFC 9457 problems.
+import type { Need, Safeguards } from "./api_figures";
 import type { Method } from "./api_method";
 
 export interface Interval {
@@ -213,7 +214,7 @@ export interface Sites {
 }
 export type RegionFact = Fact & { region: string };
 export type PlaceFact = Fact & { municipality: string };
-interface Listed<T> {
+export interface Listed<T> {
   count: number;
   items: T[];
 }
@@ -385,6 +386,8 @@ export const api = {
   sourcePlaces: () => get<Listed<Place>>("sources/municipalities"),
   sourceStatus: (query: { lang: Lang; municipality: string }) => get<Listed<Standing>>("sources/status", query),
   sourceAreas: (query: { source: string }) => get<Areas>("sources/coverage", query),
+  need: (query: { lang: Lang; municipality?: string }) => get<Need>("need", query),
+  safeguards: (query: { lang: Lang }) => get<Safeguards>("safeguards", query),
   method: (query: { region: string; type: string; lang: Lang }) => get<Method>("method", query),
   parcel: (capakey: string, query: Query) => get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
 };

@@ -1,6 +1,8 @@
 // The page of existing sites: a map and a table of the same sites, one site in full, and the figures below them.
 import { html, nothing, type TemplateResult } from "lit";
-import { api, type Lang, type Series, type Site, type Sites } from "./api";
+import { api, type Lang, type Place, type Series, type Site, type Sites } from "./api";
+import type { Need, Safeguards } from "./api_figures";
+import { needTable, safeguardsTable } from "./belgium_figures";
 import { createSiteMap, type MapName, type MapSite, type SiteMap } from "./belgium_map";
 import { factTable, isNear, named, siteDetail } from "./belgium_parts";
 import { say } from "./belgium_words";
@@ -22,9 +24,19 @@ const REGIONS: [string, [number, number]][] = [
 ];
 
 class BelgiumPage extends Page {
-  static override properties = { found: { state: true }, series: { state: true }, sort: { state: true } };
+  static override properties = {
+    found: { state: true },
+    series: { state: true },
+    need: { state: true },
+    safeguards: { state: true },
+    places: { state: true },
+    sort: { state: true },
+  };
   declare found: Feature[] | undefined;
   declare series: Series | undefined;
+  declare need: Need | undefined;
+  declare safeguards: Safeguards | undefined;
+  declare places: Place[];
   declare sort: Sort;
   protected readonly page = "belgium";
   private map: SiteMap | undefined;
@@ -32,6 +44,7 @@ class BelgiumPage extends Page {
   constructor() {
     super();
     this.sort = { column: 1, down: false };
+    this.places = [];
   }
 
   protected override async load(): Promise<void> {
@@ -42,6 +55,20 @@ class BelgiumPage extends Page {
     this.series = series;
     await this.updateComplete;
     this.draw();
+    // The map and its table do not wait for these.
+    const [safeguards, places] = await Promise.all([api.safeguards(query), api.sourcePlaces(), this.loadNeed()]);
+    [this.safeguards, this.places] = [safeguards, places.items];
+  }
+
+  /** Country and regions, and the municipality asked for. */
+  private async loadNeed(): Promise<void> {
+    const { lang } = this;
+    const municipality = this.at("place");
+    const [all, one] = await Promise.all([
+      api.need({ lang }),
+      municipality ? api.need({ lang, municipality }) : undefined,
+    ]);
+    this.need = one ? { ...all, items: [...all.items, ...one.items], ways: one.ways } : all;
   }
 
   private draw(): void {
@@ -171,12 +198,48 @@ class BelgiumPage extends Page {
     </label>`;
   }
 
+  private placeForm(): TemplateResult {
+    const { lang, places } = this;
+    const change = (event: Event): void => {
+      const field = event.target as HTMLInputElement;
+      const text = field.value.trim().toLocaleLowerCase(lang);
+      const found = places.find((one) => text.startsWith(one.nis) || one.name[lang].toLocaleLowerCase(lang) === text);
+      field.setCustomValidity(found || !text ? "" : say(lang, "noPlace"));
+      if (!field.reportValidity()) return;
+      this.set({ place: found?.nis ?? null });
+      void this.guard(() => this.loadNeed());
+    };
+    const chosen = places.find((one) => one.nis === this.at("place"));
+    return html`<form class="filters" @submit=${(event: Event) => event.preventDefault()}>
+      <label>
+        ${say(lang, "ofPlace")}
+        <input
+          id="place"
+          list="places"
+          autocomplete="off"
+          placeholder=${say(lang, "placeHint")}
+          .value=${chosen ? `${chosen.nis} ${chosen.name[lang]}` : this.at("place")}
+          @change=${change}
+        />
+      </label>
+      <datalist id="places">
+        ${places.map(({ nis, name }) => html`<option value="${nis} ${name[lang]}"></option>`)}
+      </datalist>
+    </form>`;
+  }
+
   private figures(series: Series): TemplateResult {
     const { lang } = this;
     const region = { title: say(lang, "region"), cell: (one: { region: string }) => named(lang, one.region) };
     const place = { title: say(lang, "municipality"), cell: (one: { municipality: string }) => one.municipality };
     const figure = say(lang, "figure");
-    return html`<h2>${say(lang, "totals")}</h2>
+    return html`<h2>${say(lang, "gapTitle")}</h2>
+      <p class="muted">${say(lang, "gapHow")}</p>
+      ${this.placeForm()} ${this.need ? needTable(lang, this.need) : html`<p class="muted">${say(lang, "loading")}</p>`}
+      <h2>${say(lang, "safeguards")}</h2>
+      <p class="muted">${say(lang, "safeguardsHow")}</p>
+      ${this.safeguards ? safeguardsTable(lang, this.safeguards) : html`<p class="muted">${say(lang, "loading")}</p>`}
+      <h2>${say(lang, "totals")}</h2>
       ${factTable(lang, series.totals.items, region, figure)}
       <h2>${say(lang, "need")}</h2>
       <p class="muted">${say(lang, "needHow")}</p>
