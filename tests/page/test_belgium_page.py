@@ -160,6 +160,62 @@ def test_filters_act_on_map_and_table_and_stand_in_the_address(address: str, sit
         assert "status=open" in page.url
 
 
+def asked(address: str, path: str) -> dict[str, Any]:
+    """What the service answers."""
+    with urllib.request.urlopen(f"{address.replace('/belgium.html', '')}/api/v1/{path}") as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def test_supply_need_and_gap_are_those_of_the_service(address: str) -> None:
+    """Ranges as the service gives them; what nobody states is told as such, never as a zero."""
+    told = asked(address, "need?lang=en")["items"]
+    stated = [one for one in told if one["need"]]
+    assert stated and len(stated) < len(told)
+    with visit(f"{address}#lang=en") as (page, _):
+        page.wait_for_selector("#need tbody tr")
+        rows = page.locator("#need tbody tr")
+        assert rows.count() == len(told)
+        for at, one in enumerate(told):
+            cells = rows.nth(at).locator("td").all_inner_texts()
+            assert cells[0] == one["name"]
+            need, gap = one["need"], one["gap"]
+            assert cells[4] == ("no estimate found" if need is None else span(need))
+            assert cells[5].split("\n")[0].strip() == ("not known" if gap is None else span(gap))
+            if one["supply"] and one["supply"]["fictional"]:
+                assert f"{one['supply']['fictional']} of the fictional demo" in cells[2]
+        page.fill("#place", "99001")
+        page.keyboard.press("Tab")
+        until(page, f"document.querySelectorAll('#need tbody tr').length === {len(told) + 2}")
+        assert "no local survey" in rows.last.inner_text() and "place=99001" in page.url
+        page.fill("#place", "nowhere")
+        page.keyboard.press("Tab")
+        assert not page.evaluate("document.querySelector('#place').validity.valid")
+
+
+def span(interval: dict[str, float]) -> str:
+    """A range as the page writes it."""
+    low, high = f"{interval['low']:g}", f"{interval['high']:g}"
+    return low if low == high else f"{low}–{high}"
+
+
+def test_existing_sites_are_checked_or_counted(address: str) -> None:
+    told = asked(address, "safeguards?lang=en")
+    with visit(f"{address}#lang=en") as (page, _):
+        page.wait_for_selector("#safeguards tbody tr")
+        rows = page.locator("#safeguards tbody tr").all_inner_texts()
+        assert len(rows) == len(told["items"])
+        for row, one in zip(rows, told["items"], strict=True):
+            assert f"{one['checked']} of {one['located']} located, {one['known']} on record" in row
+            for group in ("hazard", "isolation"):
+                for state, count in one[group].items():
+                    assert not one["checked"] or not count or f"{count} {state}" in row, (one["region"], state)
+        assert told["yardstick"]["text"] in page.inner_text("main")
+        page.click("summary >> nth=0")
+        sites = sum(len(one["sites"]) for one in told["items"])
+        assert page.locator("#checked-sites tbody tr").count() == sites
+
+
 def test_no_private_plot_is_on_it(address: str, sites: list[dict[str, Any]]) -> None:
     assert all(one["properties"]["site_type"] != "family" for one in sites)
     with visit(f"{address}#lang=en") as (page, _):

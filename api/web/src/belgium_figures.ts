@@ -13,7 +13,7 @@ const ICONS = { fail: "✕", unknown: "?", conditional: "○", pass: "●", dero
 /** A range in words: "45–80", "at least 143". */
 function span(lang: Lang, { low, high }: Interval): string {
   if (low === null && high === null) return say(lang, "notKnown");
-  if (high === null) return say(lang, "atLeast", { count: number(lang, low!) });
+  if (high === null) return low ? say(lang, "atLeast", { count: number(lang, low) }) : say(lang, "notKnown");
   if (low === null) return say(lang, "atMost", { count: number(lang, high) });
   return low === high ? number(lang, low) : `${number(lang, low)}–${number(lang, high)}`;
 }
@@ -23,7 +23,7 @@ const small = (text: string): TemplateResult => html`<small>${text}</small>`;
 
 /** A plain table; on a narrow screen each row becomes a card of the same cells. */
 function table(id: string, rows: Cell[][]): TemplateResult {
-  return html`<table id=${id} class="cards facts figures">
+  return html`<table id=${id} class="cards figures">
     <thead>
       <tr>
         ${rows[0]?.map(([title]) => html`<th scope="col">${title}</th>`)}
