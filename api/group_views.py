@@ -16,7 +16,7 @@ from api.i18n import Translator
 from api.provenance import say_sources, stale_titles
 from api.views import cited, ingest_kinds, with_notice
 from geodata.tokens import PASSING, Pages
-from sites.candidates.assemblies import assemblies_document, explain_assembly
+from sites.candidates.assemblies import MAX_LIMIT, assemblies_document, explain_assembly
 from sites.candidates.drawn import areas_document
 from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.runs import Run
@@ -50,6 +50,15 @@ def assemblies_view(
         item["owner_title"] = ", ".join(translate.render(one) for one in names)
     say_sources(found["sources"], translate)
     return with_notice(connection, found | {"run_info": run.summary()}, translate)
+
+
+def groups_for(connection: Connection, run: Run, nis: str, most: int, translate: Translator) -> list[dict[str, Any]]:
+    """The best groups of a result that lie in a municipality, each with its shape and, as `text`, its explanation."""
+    found = assemblies_view(connection, run, translate, limit=MAX_LIMIT, shapes=True)
+    mine = [item for item in found["items"] if nis in item["municipalities"]][:most]
+    for item in mine:
+        item["text"] = explain_assembly(connection, run, item["capakeys"], translate, today=date.today())["text"]
+    return mine
 
 
 def assembly_view(connection: Connection, run: Run, capakeys: Sequence[str], translate: Translator) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """A map as one HTML file: folium's drawing, with Leaflet and styles written into the file itself.
 
-A title line says which municipality and type of site it shows, and that it is a draft where it is one. Nothing is fetched when the file is opened, but a base map the sender chose. Leaflet comes from the page's own build.
+A title line says which municipality and type of site it shows, and that it is a draft where it is one. A switch shows and
+hides candidates of each verdict, groups of parcels, sites and roads. Nothing is fetched when the file is opened, but a base
+map the sender chose. Leaflet comes from the page's own build.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from babel.numbers import format_decimal
 from branca.element import Element
 
 from api.i18n import Translator
+from api.maplayers import GROUP_COLOUR, OUTLINE, SCORE_COLOURS, add_candidates, add_groups, add_roads, add_sites, mark
 from api.mapplace import Place
 from api.provenance import attribution_line, say_sources, source_lines
 from api.whole_file import whole_file
@@ -25,28 +28,7 @@ from sites.inventory.text import word
 
 LEAFLET = Path(__file__).parent / "static" / "leaflet"
 
-#: Light to dark in five steps, safe for colour blindness; the last colour is the best score.
-SCORE_COLOURS = ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154")
-_OUTLINE = {"color": "#6b7372", "weight": 1.5, "dashArray": "6 3", "fillColor": "#f7f5f0", "fillOpacity": 1.0}
-_ROADS = {"motorway": {"color": "#d98a3d", "weight": 3.5}, "main": {"color": "#e3b95f", "weight": 2.5}}
-#: Names of roads that are written; more would cover the map.
-_ROAD_NAMES = 24
-#: Shape of each type of site, as on the page (`api/web/src/marks.ts`); filled: open, empty: planned,
-#: crossed: gone, dashed: whether it is still used was not found.
-_SHAPES = {
-    "residential": "M4 4H18V18H4Z",
-    "transit": "M11 3L19 18H3Z",
-    "temporary": "M11 4A7 7 0 1 1 10.99 4Z",
-    "gathering": "M11 2L20 11L11 20L2 11Z",
-}
-_CROSS = "M3 3L19 19M19 3L3 19"
-_SITE_COLOUR = "#b3261e"
 _LINK = re.compile(r'<(?:script[^>]*src|link[^>]*href)="(?:https?:)?//[^"]*"[^>]*?(?:/>|>(?:</script>)?)')
-
-
-def score_colour(score: float) -> str:
-    """Colour of a score 0..1."""
-    return SCORE_COLOURS[min(int(score * len(SCORE_COLOURS)), len(SCORE_COLOURS) - 1)]
 
 
 def write_map(
@@ -56,6 +38,7 @@ def write_map(
     place: Place,
     translate: Translator,
     *,
+    groups: Sequence[dict[str, Any]] = (),
     fictional: bool = False,
     basemap: str | None = None,
     attribution: str = "",
@@ -69,6 +52,7 @@ def write_map(
     shapes : CAPAKEY -> GeoJSON geometry (lon/lat; None = may not be passed on, and is not drawn) and text.
     place : the municipality, its sites and, where there is no base map, its territory and main roads.
     translate : language of the file.
+    groups : groups of parcels as a list of them has them, with shapes and, each, `text`.
     fictional : show the notice of demo data.
     basemap, attribution : tile address chosen by the sender, and what its provider asks to be named.
 
@@ -77,16 +61,19 @@ def write_map(
     StandplaatsError
         When Leaflet is not built or the file cannot be written.
     """
-    drawing = folium.Map(tiles=basemap, attr=attribution or " ", control_scale=True, prefer_canvas=True)
+    drawing = folium.Map(tiles=None, control_scale=True, prefer_canvas=True)
+    if basemap:
+        folium.TileLayer(basemap, attr=attribution or " ", control=False).add_to(drawing)
     if place.outline is not None:
-        folium.GeoJson(place.outline, style_function=lambda _: _OUTLINE, interactive=False).add_to(drawing)
-    _add_roads(drawing, place.roads)
-    # One layer each: folium's popups of single shapes would need a library that the file does not carry.
-    # The best candidate is drawn last, on top.
-    told = [(item, shapes[item["capakeys"][0]]) for item in reversed(found["items"])]
-    drawn = [_candidate(item, shape, translate) for item, shape in told if shape["geometry"] is not None]
-    _layer(drawn).add_to(drawing)
-    _layer([_site(site) for site in place.sites], marker=_marker()).add_to(drawing)
+        folium.GeoJson(place.outline, style_function=lambda _: OUTLINE, interactive=False, control=False).add_to(
+            drawing
+        )
+    add_roads(drawing, place.roads, translate)
+    add_candidates(drawing, found["items"], shapes, translate)
+    add_groups(drawing, list(groups), translate)
+    add_sites(drawing, place, translate)
+    # Open: the button that would open it has a picture, which would be fetched.
+    folium.LayerControl(position="bottomright", collapsed=False).add_to(drawing)
     points = [site["geometry"]["coordinates"] for site in place.sites]
     boxes = [item["bbox"] for item in found["items"] if item["bbox"] is not None] + [
         [*point, *point] for point in points
@@ -98,7 +85,9 @@ def write_map(
     root: Any = drawing.get_root()
     title, draft = _title(found, place, translate)
     root.title = html.escape(title)
-    root.html.add_child(Element(_heading(title, draft, translate, fictional) + _legend(found, place, translate)))
+    root.html.add_child(
+        Element(_heading(title, draft, translate, fictional) + _legend(found, place, translate, bool(groups)))
+    )
     with whole_file(path) as file:
         file.write(_inline(root.render(), translate.language).encode())
 
@@ -126,108 +115,7 @@ def _heading(title: str, draft: str, translate: Translator, fictional: bool) -> 
         </style><div class="sp-title"><h1>{html.escape(title)}</h1>{told}{notice}</div>"""
 
 
-def _marker(size: int = 22) -> folium.Marker:
-    """A mark whose drawing comes with each feature, as `html` of its style."""
-    return folium.Marker(icon=folium.DivIcon(icon_size=(size, size), icon_anchor=(size // 2, size // 2)))
-
-
-def _add_roads(drawing: folium.Map, roads: list[dict[str, Any]]) -> None:
-    """Main roads below the candidates, with the names of the longest."""
-    lines = [
-        {"type": "Feature", "properties": {"style": _ROADS[road["road_class"]]}, "geometry": road["geometry"]}
-        for road in roads
-    ]
-    named = [road for road in roads if road["name"] and road["middle"] is not None][:_ROAD_NAMES]
-    names = [
-        {
-            "type": "Feature",
-            "properties": {"style": {"html": f'<span class="sp-road">{html.escape(road["name"])}</span>'}},
-            "geometry": {"type": "Point", "coordinates": road["middle"]},
-        }
-        for road in named
-    ]
-    if lines:
-        _still(lines, None).add_to(drawing)
-    if names:
-        _still(names, _marker(0)).add_to(drawing)
-
-
-def _still(features: list[dict[str, Any]], marker: folium.Marker | None) -> folium.GeoJson:
-    """Features that answer to no click."""
-    return folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        style_function=lambda feature: feature["properties"]["style"],
-        interactive=False,
-        marker=marker,
-    )
-
-
-def _layer(features: list[dict[str, Any]], **options: Any) -> folium.FeatureGroup | folium.GeoJson:
-    """Features with `style`, `title` and `text` (HTML) among their properties."""
-    if not features:
-        return folium.FeatureGroup()
-    return folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        style_function=lambda feature: feature["properties"]["style"],
-        tooltip=folium.GeoJsonTooltip(["title"], labels=False),
-        popup=folium.GeoJsonPopup(["text"], labels=False, max_width=380),
-        **options,
-    )
-
-
-def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translator) -> dict[str, Any]:
-    middle = (item["score"]["low"] + item["score"]["high"]) / 2
-    unknown = item["verdict"] == "unknown"
-    low, high = item["rank_interval"]
-    rank = f"{low}" if low == high else f"{low}–{high}"
-    verdict = translate.verdict(item["verdict"], item["so_far"])
-    title = html.escape(item["place"] or item["capakeys"][0])
-    text = (
-        f"<b>{rank} · {title}</b><br>{html.escape(item['capakeys'][0])}<br><i>{html.escape(verdict)}</i>"
-        f"<p>{html.escape(shape['text'])}</p>"
-    )
-    style = {
-        "color": "#1d3b3a",
-        "weight": 1,
-        "fillColor": score_colour(middle),
-        "fillOpacity": 0.35 if unknown else 0.8,
-        "dashArray": "4 3" if unknown else ("1 4" if item["verdict"] == "needs_derogation" else ""),
-    }
-    properties = {"style": style, "title": f"{rank} · {title}", "text": text}
-    return {"type": "Feature", "properties": properties, "geometry": shape["geometry"]}
-
-
-def _mark(site_type: str, status: str | None) -> str:
-    """Drawing of a site: its type is the shape, its status the filling."""
-    shape = _SHAPES.get(site_type, _SHAPES["gathering"])
-    fill = _SITE_COLOUR if status == "open" else "#fff"
-    cross = f'<path d="{_CROSS}"/>' if status in ("not_built", "closed", "dropped") else ""
-    dashes = ' stroke-dasharray="3 2.4"' if status not in ("open", "planned") and not cross else ""
-    return (
-        f'<svg class="sp-site" width="22" height="22" viewBox="0 0 22 22" stroke="{_SITE_COLOUR}" stroke-width="2.4" '
-        f'fill="none"><path d="{shape}" fill="{fill}"{dashes}/>{cross}</svg>'
-    )
-
-
-def _site(site: dict[str, Any]) -> dict[str, Any]:
-    told = site["properties"]
-    texts = told["texts"]
-    place = told["place"] if told["place"] != told["name"] else None
-    words = [told["name"], texts["site_type"], texts["status"], texts["pitches"], place]
-    shown = [html.escape(one) for one in words if one]
-    page = next((fact["source"] for fact in reversed(told["facts"]["status"]) if fact["source"]), None)
-    if page is not None:
-        shown.append(f'<a href="{html.escape(page)}" target="_blank" rel="noopener noreferrer">{html.escape(page)}</a>')
-    style = {"html": _mark(told["site_type"], told["status"])}
-    text = f"<b>{shown[0]}</b><br>" + "<br>".join(shown[1:])
-    return {
-        "type": "Feature",
-        "properties": {"style": style, "title": shown[0], "text": text},
-        "geometry": site["geometry"],
-    }
-
-
-def _legend(found: dict[str, Any], place: Place, translate: Translator) -> str:
+def _legend(found: dict[str, Any], place: Place, translate: Translator, groups: bool) -> str:
     def row(key: str, text: str) -> str:
         return f'<div class="sp-row">{key}{html.escape(text)}</div>'
 
@@ -239,6 +127,8 @@ def _legend(found: dict[str, Any], place: Place, translate: Translator) -> str:
     rows += [row(box(f"background:{one}"), f"{step[at]}–{step[at + 1]}") for at, one in enumerate(SCORE_COLOURS)]
     rows.append(row(box("border:2px dotted #1d3b3a"), translate.verdict("needs_derogation")))
     rows.append(row(box("border:2px dashed #1d3b3a"), translate.verdict("unknown")))
+    if groups:
+        rows.append(row(box(f"border:3px solid {GROUP_COLOUR}"), translate("Group of parcels")))
     rows += _site_rows(place, translate, row)
     info = found["run_info"]
     shown = translate("{shown} of {count} candidates are drawn.").format(
@@ -249,6 +139,7 @@ def _legend(found: dict[str, Any], place: Place, translate: Translator) -> str:
         .sp-legend {{ left: 12px; bottom: 52px; max-width: 270px; max-height: calc(100% - 150px); overflow: auto }}
         .sp-legend summary {{ cursor: pointer; font-weight: 600 }}
         @media (max-width: 600px) {{ .sp-legend {{ max-height: 32% }} }}
+        .leaflet-control-layers {{ max-width: 300px; font: 14px/1.4 system-ui, sans-serif; color: #111 }}
         .sp-row {{ display: flex; gap: 8px; align-items: center }}
         .sp-key {{ flex: none; box-sizing: border-box; width: 22px; height: 12px }}
         .sp-row .sp-site {{ flex: none; width: 18px; height: 18px; margin: 0 2px }}
@@ -276,8 +167,8 @@ def _site_rows(place: Place, translate: Translator, row: Callable[[str, str], st
     types = list(dict.fromkeys(one["site_type"] for one in told))
     statuses = list(dict.fromkeys(one["status"] for one in told))
     rows = [f"<b>{html.escape(translate('Existing and planned sites'))}</b>"]
-    rows += [row(_mark(one, "open"), word("site_type", one, translate.language)) for one in types]
-    rows += [row(_mark(types[0], one), word("status", one, translate.language)) for one in statuses]
+    rows += [row(mark(one, "open"), word("site_type", one, translate.language)) for one in types]
+    rows += [row(mark(types[0], one), word("status", one, translate.language)) for one in statuses]
     if place.unplaced:
         sentence = translate("Known sites whose place is known only roughly, not drawn: {count}")
         rows.append(f"<div>{html.escape(sentence.format(count=place.unplaced))}</div>")

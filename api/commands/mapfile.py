@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from api.commands.common import Demo, Lang, Municipality, SiteType, nis_codes, out, settings_for
+from api.group_views import groups_for
 from api.i18n import translator
 from api.mapfile import write_map
 from api.mapplace import read_place
 from api.views import candidates_view
 from geodata.database.engine import connect
 from geodata.errors import UsageError
+from sites.candidates.assemblies import MAX_LIMIT
 from sites.candidates.explanation import explained_shapes
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import find_run
@@ -26,6 +28,7 @@ def map_command(
     type: SiteType = "residential",
     run: Annotated[str | None, typer.Option("--run", help="Result; the newest if left out.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Candidates to draw, best first.")] = 200,
+    groups: Annotated[int, typer.Option(min=0, max=MAX_LIMIT, help="Groups of parcels to draw, best first.")] = 20,
     basemap: Annotated[
         str | None,
         typer.Option(help="Tile address of a base map you chose; the reader's browser then fetches it."),
@@ -34,7 +37,7 @@ def map_command(
     lang: Lang = None,
     demo: Demo = False,
 ) -> None:
-    """Write a map that opens without a network: candidates, existing sites, legend, explanations."""
+    """Write a map that opens without a network: candidates, groups of parcels, existing sites, legend, explanations."""
     settings = settings_for(demo, lang=lang)
     codes = nis_codes(municipality)
     if len(codes) != 1:
@@ -46,10 +49,13 @@ def map_command(
         found = candidates_view(connection, chosen, query, translate)
         keys = [item["capakeys"][0] for item in found["items"]]
         shapes = explained_shapes(connection, chosen, keys, translate, today=date.today())
+        beside = groups_for(connection, chosen, codes[0], groups, translate) if groups else []
         place = read_place(connection, codes[0], settings.lang, with_ground=not basemap, today=date.today())
     write_map(
-        output, found, shapes, place, translate, fictional=settings.demo, basemap=basemap, attribution=attribution
-    )
+        output, found, shapes, place, translate, groups=beside, fictional=settings.demo, basemap=basemap,
+        attribution=attribution,
+    )  # fmt: skip
     left = found["count"] - len(keys)
     note = f"; {left} lower-ranked candidates are not drawn, raise --limit" if left else ""
-    out.print(f"Wrote {output}: {len(keys)} candidates, {len(place.sites)} sites{note}", markup=False)
+    told = f"{len(keys)} candidates, {len(beside)} groups of parcels, {len(place.sites)} sites"
+    out.print(f"Wrote {output}: {told}{note}", markup=False)

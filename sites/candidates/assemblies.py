@@ -273,8 +273,9 @@ def explain_assembly(
     )
     keys = [str(ground.assessment.table.capakey[one]) for one in rows]
     classes = [ground.assessment.table.owner_class[one] for one in rows]
+    of_owner = {one.id for one in ground.assessment.profile.criteria if one.measures == ["owner_class"]}
     for one in told["criteria"]:
-        if one["unit"] == "class":
+        if one["id"] in of_owner:
             words = [owner_title(name) for name in dict.fromkeys(classes)]
             shown = words if basis.told(["ownership"]) else [Message(WITHHELD)]
             one["sentence"] = ", ".join(translate.render(word) for word in shown)

@@ -10,6 +10,7 @@ from pages import CHROMIUM, LANGUAGES, visit
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.i18n import translator
 from api.mapfile import LEAFLET
 from api.mapplace import read_place
 from geodata.database.engine import connect
@@ -25,9 +26,10 @@ SAID = {
     "de": ("Fiktive", "Entwurf"),
     "en": ("Fictional", "Draft"),
 }
-#: Number of candidates drawn, and where the best of them lies on the screen once it is in the middle.
+#: Number of candidates drawn, and where the best of them lies on the screen once it is in the middle; groups are outlines.
 BEST = """(() => { const map = Object.values(window).find(one => one && one._layers && one._container);
-    const shapes = []; map.eachLayer(one => { if (one.getBounds && one.feature?.properties?.text) shapes.push(one); });
+    const shapes = []; map.eachLayer(one => {
+        if (one.getBounds && one.feature?.properties?.text && one.options.fill !== false) shapes.push(one); });
     const middle = shapes.at(-1).getBounds().getCenter();
     map.setView(middle, 17, {animate: false});
     const point = map.latLngToContainerPoint(middle), box = map._container.getBoundingClientRect();
@@ -75,6 +77,37 @@ def test_it_opens_without_a_network(written: Path, language: str) -> None:
     assert all(word("status", one, language) in legend for one in ("open", "closed"))  # type: ignore[arg-type]
     assert roads > 3
     assert "992" in told and len(told) > 40
+
+
+#: How many features of each kind the map holds now: candidates, groups of parcels, sites.
+SHOWN = """(() => { const map = Object.values(window).find(one => one && one._layers && one._container);
+    const count = [0, 0, 0]; map.eachLayer(one => { const told = one.feature?.properties?.text; if (!told) return;
+        count[one.feature.geometry.type === "Point" ? 2 : one.options.fill === false ? 1 : 0] += 1; });
+    return count; })()"""
+GROUPS = {"nl": "Perceelgroepen", "fr": "Groupes de parcelles", "de": "Parzellengruppen", "en": "Groups of parcels"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_layers_are_switched(written: Path, language: str) -> None:
+    """Each layer, named in the language of the file with its number, goes and comes back; `visit` refuses any request."""
+    words = ("-m", "99001", "--limit", "500", "--groups", "3", "--lang", language)
+    with visit(write(written / "map.html", *words)) as (page, _):
+        page.wait_for_selector(".leaflet-control-layers")
+        labels = page.locator(".leaflet-control-layers-overlays label")
+        names = [labels.nth(at).inner_text().strip() for at in range(labels.count())]
+        candidates, groups, placed = page.evaluate(SHOWN)
+        assert candidates > 10 and groups == 3 and placed > 0
+        assert f"{GROUPS[language]} (3)" in names and translator(language).verdict("compatible") in " ".join(names)  # type: ignore[arg-type]
+        for at, name in enumerate(names):
+            before = page.evaluate(SHOWN)
+            labels.nth(at).locator("input").uncheck()
+            gone = page.evaluate(SHOWN)
+            assert sum(before) - sum(gone) == (int(name.rpartition("(")[2].rstrip(")")) if "(" in name else 0)
+            labels.nth(at).locator("input").check()
+            assert page.evaluate(SHOWN) == before
+        labels.filter(has_text=GROUPS[language]).locator("input").uncheck()
+        assert page.evaluate(SHOWN) == [candidates, 0, placed]
 
 
 def test_a_planned_site_is_an_empty_triangle(written: Path) -> None:
