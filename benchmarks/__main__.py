@@ -10,6 +10,7 @@
     python -m benchmarks --only postgis          (all that plain PostGIS can measure too, see `measuring`)
     python -m benchmarks --only tiles            (tiles beside tipg, see `tiles`)
     python -m benchmarks --only national --parcels 10000000 [--workers 2]     (a whole country, see `national`)
+    python -m benchmarks --only page [--country --parcels 1000000]     (the page in a browser, see `page`)
     python -m benchmarks --only serving --parcels 200000 [--planners 200] [--seconds 60]    (lists and a crowd, see `serving`)
 
 Everything runs on a private cluster of its own in a temporary folder, one after the other, in one process. A ratio
@@ -36,6 +37,7 @@ from benchmarks import (
     measuring,
     national,
     overlap,
+    page,
     ranking,
     reach,
     serving,
@@ -48,7 +50,7 @@ from geodata.settings import Settings
 
 #: Comparisons that run alone.
 ONLY = (
-    "assembling", "loading", "national", "overlap", "postgis", "ranking", "reach", "serving", "shape", "tiles",
+    "assembling", "loading", "national", "overlap", "page", "postgis", "ranking", "reach", "serving", "shape", "tiles",
 )  # fmt: skip
 
 
@@ -82,6 +84,7 @@ def main() -> None:
     parser.add_argument("--planners", type=int, default=200, help="of --only serving, at once")
     parser.add_argument("--seconds", type=float, default=60, help="how long they use the service")
     parser.add_argument("--think", type=float, default=2, help="seconds a planner looks at a screen, on average")
+    parser.add_argument("--country", action="store_true", help="of --only page: a made-up country, not the demo")
     given = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="sp-bench-"))
     home.chmod(0o755)
@@ -110,6 +113,7 @@ def _one(given: argparse.Namespace, settings: Settings, files: Path) -> None:
         "loading": lambda: loading.run(settings, files, given.parcels),
         "national": lambda: national.run(real, given.parcels, given.workers),
         "overlap": lambda: _overlap(settings, given.parcels),
+        "page": lambda: page.run(real if given.country else settings, given.parcels, country=given.country),
         "postgis": lambda: measuring.against_postgis(real, given.parcels, given.workers),
         "ranking": lambda: ranking.run(given.parcels),
         "reach": lambda: reach.run(given.parcels),

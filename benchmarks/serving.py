@@ -60,13 +60,7 @@ _MAP = ("candidates", "parcels", "zones", "constraints", "roads", "base", "build
 def run(settings: Settings, parcels: int, *, planners: int, seconds: float, think: float, workers: int) -> None:
     """Make the country, then measure all that the module names and print it."""
     started = time.perf_counter()
-    with connect(settings) as connection:
-        country = national.made(connection, parcels)
-    prepare_layers(conninfo(settings), country.codes, settings.prepared_folder, 2)
-    list(in_processes(conninfo(settings), country.codes, settings.prepared_folder, 2))
-    whole, *towns = _scored(settings, [country.codes, *([code] for code in country.codes[:_TOWNS])])
-    with psycopg.connect(conninfo(settings), autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+    country, whole, towns = prepared(settings, parcels)
     count = sum(whole.counts.values())
     print(f"{count:,} parcels in {len(country.codes)} municipalities, {count - whole.counts.get('incompatible', 0):,} "
           f"listed; made, measured and scored in {time.perf_counter() - started:.0f} s, which does not count; "
@@ -76,6 +70,18 @@ def run(settings: Settings, parcels: int, *, planners: int, seconds: float, thin
     _two_ways(settings, towns[0])
     _planners(settings, country, towns, planners=planners, seconds=seconds, think=think, workers=workers)
     print(f"load at the end {psutil.getloadavg()[0]:.1f}")
+
+
+def prepared(settings: Settings, parcels: int) -> tuple[national.Country, Run, list[Run]]:
+    """A made-up country, measured; scored as a whole, and its first municipalities each."""
+    with connect(settings) as connection:
+        country = national.made(connection, parcels)
+    prepare_layers(conninfo(settings), country.codes, settings.prepared_folder, 2)
+    list(in_processes(conninfo(settings), country.codes, settings.prepared_folder, 2))
+    whole, *towns = _scored(settings, [country.codes, *([code] for code in country.codes[:_TOWNS])])
+    with psycopg.connect(conninfo(settings), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    return country, whole, towns
 
 
 def _scored(settings: Settings, territories: Sequence[Sequence[str]]) -> list[Run]:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,18 +14,10 @@ import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from api.app import STATIC, create_app
+from benchmarks.browser import CHROMIUM, FLAGS
 from geodata.settings import Settings
 
 LANGUAGES = ("nl", "fr", "de", "en")
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 #: What the console of a page may not hold.
 TROUBLE = ("error", "warning")
 #: Words that belong to the page itself, not to a rule or a site.
