@@ -13,7 +13,7 @@ import psycopg
 
 from api.i18n import translator
 from api.provenance import say_sources
-from geodata.errors import UsageError
+from geodata.errors import CombinationError, UsageError
 from geodata.settings import Language
 from geodata.sources.sharing import basis
 from sites.candidates.cases import cases_of
@@ -49,7 +49,7 @@ def eligibility_view(
     """
     wanted = _site_type(site_type)
     if not (municipalities or parcels or sites):
-        raise UsageError("No place is asked for.", "Give municipalities, parcels or sites.")
+        raise CombinationError("No place is asked for.", "Give municipalities, parcels or sites.")
     items: list[dict[str, Any]] = []
     used: dict[int, dict[str, Any]] = {}
     for nis in dict.fromkeys(municipalities):

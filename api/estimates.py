@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from geodata.errors import UsageError
+from geodata.errors import CombinationError, UsageError
 from geodata.settings import Language
 from sites.law import Project, evaluate, regimes, region_of_law
 from sites.law.model import LAW_REGIONS, SITE_TYPES, LawRegion
@@ -34,7 +34,7 @@ def law_region(region: str | None, municipality: str | None) -> LawRegion:
         When no municipality has the code.
     """
     if (region is None) == (municipality is None):
-        raise UsageError("Give a region or a municipality.", f"Regions: {', '.join(LAW_REGIONS)}.")
+        raise CombinationError("Give a region or a municipality.", f"Regions: {', '.join(LAW_REGIONS)}.")
     if region is not None:
         return region_of_law(region)
     return law_region_of(str(municipality))
@@ -109,7 +109,7 @@ def project_of(region: LawRegion, given: Mapping[str, Any]) -> Project:
             f"{first['input']} is no {field.replace('_', ' ')}.", f"Use one of {', '.join(_ALLOWED[field])}."
         )
     if first["type"] == "value_error":
-        raise UsageError(f"{first['msg'].removeprefix('Value error, ')}.", "Correct it and ask again.")
+        raise CombinationError(f"{first['msg'].removeprefix('Value error, ')}.", "Correct it and ask again.")
     limits = (
         "between 1 and 10 000" if field in ("pitches", "caravans") else "an amount of euros from 0 with two decimals"
     )

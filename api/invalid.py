@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from api.parameters import CAPAKEY
 from sites.suitability import Message
 
 WHOLE = "{name} takes a whole number."
@@ -70,7 +71,11 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         "{name} takes NIS codes of five digits, separated by commas.",
     ),
     (re.compile(re.escape("^[a-z_]+(,[a-z_]+)*$")), "{name} takes words, separated by commas."),
-    (re.compile(r".*\[0-9A-Za-z_/-\]\{17\}.*"), "{name} takes CAPAKEYs, separated by commas."),
+    (re.compile(re.escape(f"^{CAPAKEY}$")), "{name} takes a CAPAKEY such as 24434F0211-00W006."),
+    (re.compile(re.escape(f"^{CAPAKEY}([+]") + ".*"), "{name} takes CAPAKEYs, joined by +."),
+    (re.compile(re.escape(f"^{CAPAKEY}(,") + ".*"), "{name} takes CAPAKEYs, separated by commas."),
+    (re.compile(r"\^\(.*\)=\[0-9\].*"), "{name} takes a cost line such as layout=600000."),
+    (re.compile(r".*=\(yes\|no\)\$"), "{name} takes a stated fact such as open_all_year=yes."),
 )
 _CHOICES = re.compile(r"^\^\((?P<words>[a-z_|-]+)\)(?P<more>\(,\((?P=words)\)\)\*)?\$$")
 _QUOTED = re.compile(r"'([^']*)'")

@@ -26,6 +26,7 @@ from api.uploads import LARGEST_BODY
 from geodata.database.engine import failure
 from geodata.errors import (
     ClusterError,
+    CombinationError,
     DatabaseError,
     InputError,
     NotFoundError,
@@ -55,6 +56,7 @@ CAUSES: tuple[tuple[type[StandplaatsError], str], ...] = (
     (NotAcceptableError, "not-acceptable"),
     (BusyError, "busy"),
     (NotFoundError, "not-found"),
+    (CombinationError, "bad-input"),
     (UsageError, "bad-request"),
     (InputError, "bad-input"),
     (ClusterError, "database-unavailable"),
@@ -115,8 +117,10 @@ def _known(request: Request, error: Exception) -> JSONResponse:
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    detail, remedy = said(error.errors()[0])
-    return problem(request, "bad-request", detail, remedy)
+    first = error.errors()[0]
+    detail, remedy = said(first)
+    # A rule of ours that is in no description of the service: each value fits it, and cannot be worked with.
+    return problem(request, "bad-input" if first["type"] == "value_error" else "bad-request", detail, remedy)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:

@@ -62,6 +62,7 @@ TEMPLATES = (
     "NIS code {code} is no longer valid: today it is {new}.",
     "Use {code}.",
     "No municipality of today has the NIS code {nis}.",
+    "No Belgian municipality has the NIS code {nis}.",
     "{source} answers only what is there: nobody can declare it complete.",
     "{place} is not in Belgium.",
     "A group has two to six parcels, not {count}.",

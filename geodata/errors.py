@@ -35,6 +35,10 @@ class UsageError(StandplaatsError):
     exit_code = 2
 
 
+class CombinationError(UsageError):
+    """Each value of a command or request is right, but not all of them together, or one of several is missing."""
+
+
 class NotFoundError(StandplaatsError):
     """A parcel, municipality, run or dataset that was asked for is not loaded."""
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from api.dependencies import Database, ScoredType, Translate
 from api.group_views import areas_view
+from api.parameters import Day
 from sites.candidates.drawn_shapes import LARGEST_TEXT, MOST, areas_of_text
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
@@ -37,7 +38,7 @@ def areas(
     translate: Translate,
     body: Annotated[bytes, Depends(_body)],
     type: ScoredType = "residential",
-    as_of: Annotated[date | None, Query(description="Day whose law applies; today if left out.")] = None,
+    as_of: Annotated[Day | None, Query(description="Day whose law applies; today if left out.")] = None,
 ) -> dict[str, Any]:
     """Drawn areas, or parts of parcels, measured and judged against the current data; nothing is kept."""
     return areas_view(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.dependencies import Database, PageTokens, Public, ScoredType, Token, Translate, capakey_of, run_for
 from api.group_views import assemblies_view, assembly_view
+from api.parameters import capakeys
 from sites.candidates.assemblies import MAX_LIMIT
 from sites.candidates.explanation import municipality_of
 from sites.candidates.runs import find_run
@@ -42,7 +43,7 @@ def assemblies(
 def assembly(
     connection: Database,
     translate: Translate,
-    group: Annotated[str, Path(max_length=120, description="CAPAKEYs (`-` for `/`), joined by `+`.")],
+    group: Annotated[str, Path(pattern=capakeys(2, 6, "[+]"), description="CAPAKEYs (`-` for `/`), joined by `+`.")],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Database, LandWishes, PageTokens, Public, ScoredType, Token, Translate, runs_for
 from api.i18n import Translator
+from api.parameters import OwnerWords, VerdictWords
 from api.several_view import several_facets, several_view
 from api.views import candidates_view, with_notice
 from sites.candidates.instead import instead_of
@@ -20,8 +21,6 @@ from sites.candidates.runs import Run
 from sites.suitability.findings import Finding
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
-
-_LIST = r"^[a-z_]+(,[a-z_]+)*$"
 
 
 class Entered(BaseModel):
@@ -103,9 +102,9 @@ def _filtered(
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=800, description="Results, separated by commas.")] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
-    verdict: Annotated[str | None, Query(pattern=_LIST)] = None,
-    so_far: Annotated[str | None, Query(pattern=_LIST)] = None,
-    owner: Annotated[str | None, Query(pattern=_LIST)] = None,
+    verdict: VerdictWords = None,
+    so_far: VerdictWords = None,
+    owner: OwnerWords = None,
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
 ) -> _Asked:
     return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, land)

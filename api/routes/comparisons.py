@@ -9,13 +9,12 @@ from fastapi import APIRouter, Query
 from api.compare_view import compare_view
 from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
 from api.near_view import near_view
+from api.parameters import OwnerWords, capakeys
 from sites.candidates.explanation import municipality_of
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import find_run
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
-
-_KEYS = r"^[0-9A-Za-z_/-]{17}(,[0-9A-Za-z_/-]{17}){1,4}$"
 
 
 @router.get("/comparisons")
@@ -23,7 +22,7 @@ def comparisons(
     connection: Database,
     public: Public,
     translate: Translate,
-    parcels: Annotated[str, Query(pattern=_KEYS, description="Two to five CAPAKEYs, separated by commas.")],
+    parcels: Annotated[str, Query(pattern=capakeys(2, 5), description="Two to five CAPAKEYs, separated by commas.")],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def near_misses(
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
-    owner: Annotated[str | None, Query(pattern=r"^[a-z_]+(,[a-z_]+)*$")] = None,
+    owner: OwnerWords = None,
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
 ) -> dict[str, Any]:
     """What stands in the way of more candidates, and what would help. `few`: fewer than three are compatible."""

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from api.dependencies import Database, LandWishes, Public, ScoredType, Translate, capakey_of, run_for
 from api.documents import POLICY, note_html, sheets_html
 from api.exporting import export_of, file_name
+from api.parameters import OwnerWords, VerdictWords, capakeys
 from geodata.errors import UsageError
 from sites.candidates.explanation import municipality_of
 from sites.candidates.exports import FORMATS, as_bytes
@@ -20,7 +21,6 @@ from sites.candidates.runs import Run
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 
-_LIST = r"^[a-z_]+(,[a-z_]+)*$"
 _CHUNK = 64 * 1024
 RunId = Annotated[str | None, Query(max_length=80)]
 Pitches = Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")]
@@ -45,9 +45,9 @@ def exports(
     run: RunId = None,
     format: Annotated[Literal["gpkg", "geojson", "csv", "xlsx"], Query(description="Kind of file.")] = "gpkg",
     pitches: Pitches = None,
-    verdict: Annotated[str | None, Query(pattern=_LIST)] = None,
-    so_far: Annotated[str | None, Query(pattern=_LIST)] = None,
-    owner: Annotated[str | None, Query(pattern=_LIST)] = None,
+    verdict: VerdictWords = None,
+    so_far: VerdictWords = None,
+    owner: OwnerWords = None,
     min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
 ) -> StreamingResponse:
     """All candidates of a result and its groups of parcels, as a file with its sources, its read-me and its licences."""
@@ -75,7 +75,9 @@ def sheet(
     connection: Database,
     public: Public,
     translate: Translate,
-    capakey: Annotated[str, Path(max_length=120, description="CAPAKEY (`-` for `/`); those of a group joined by `+`.")],
+    capakey: Annotated[
+        str, Path(pattern=capakeys(1, 6, "[+]"), description="CAPAKEY (`-` for `/`); those of a group joined by `+`.")
+    ],
     type: ScoredType = "residential",
     run: RunId = None,
     pitches: Pitches = None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 
 from api.dependencies import Database, Lang, Public, Translate
 from api.files_view import file_view, files_view
+from api.parameters import LawRegionQuery
 from api.problems import NotPublishedError
 from api.views import with_notice
 from sites.subsidy_files import find_file
@@ -24,9 +25,7 @@ router = APIRouter(prefix="/api/v1", tags=["files"], dependencies=[Depends(_insi
 
 
 @router.get("/files")
-def files(
-    connection: Database, translate: Translate, region: Annotated[str | None, Query(max_length=40)] = None
-) -> dict[str, Any]:
+def files(connection: Database, translate: Translate, region: LawRegionQuery = None) -> dict[str, Any]:
     """Subsidy files, newest first, each with the answer that was kept. Amounts are decimal strings in euros."""
     return with_notice(connection, files_view(connection, region, translate.language), translate)
 

@@ -8,18 +8,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from api.dependencies import Lang
-from api.law_view import law_at_view, rule_view, rules_view
+from api.law_view import KINDS, REGIONS, law_at_view, rule_view, rules_view
+from api.parameters import Day
+from sites.law.model import SiteType
 
 router = APIRouter(prefix="/api/v1/law", tags=["law"])
 
-AsOf = Annotated[date | None, Query(description="Day whose law applies, YYYY-MM-DD.", examples=["2026-11-23"])]
+AsOf = Annotated[Day | None, Query(description="Day whose law applies, YYYY-MM-DD.", examples=["2026-11-23"])]
 
 
 @router.get("/rules")
 def law_rules(
     lang: Lang,
-    region: Annotated[str | None, Query(max_length=40, examples=["flanders"])] = None,
-    kind: Annotated[str | None, Query(max_length=20, examples=["subsidy"])] = None,
+    region: Annotated[str | None, Query(pattern=f"^({'|'.join(REGIONS)})$", examples=["flanders"])] = None,
+    kind: Annotated[str | None, Query(pattern=f"^({'|'.join(KINDS)})$", examples=["subsidy"])] = None,
     as_of: AsOf = None,
 ) -> dict[str, Any]:
     """Every rule of the pack in use with dates, values, sources and grade; with a day, whether it holds on it.
@@ -44,7 +46,7 @@ def law_at(
     lang: Lang,
     municipality: Annotated[str, Query(pattern=r"^[0-9]{5}$", description="NIS code.", examples=["24062"])],
     as_of: AsOf = None,
-    type: Annotated[str | None, Query(max_length=20, examples=["transit"])] = None,
+    type: Annotated[SiteType | None, Query(examples=["transit"])] = None,
 ) -> dict[str, Any]:
     """What law holds in a municipality on a day, today if none is given.
 

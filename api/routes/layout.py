@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from api.dependencies import Database, Public, Translate, capakey_of
 from api.layout_view import entered_of, parcels_layout_view, run_of
+from api.parameters import Amount, Day, capakeys
 from api.problems import NotPublishedError
 from sites.law.subsidies.rule import Initiator
 
 router = APIRouter(prefix="/api/v1", tags=["layout"])
 
-Euros = Annotated[
-    Decimal | None,
-    Query(ge=0, le=10**9, max_digits=12, decimal_places=2, description="Euros; not counted if left out."),
-]
+Euros = Annotated[Amount | None, Query(description="Euros; not counted if left out.")]
 
 
 @router.get("/layout")
@@ -27,10 +23,10 @@ def layout(
     public: Public,
     translate: Translate,
     parcels: Annotated[
-        str, Query(max_length=200, description="CAPAKEYs (`-` for `/`), separated by commas, at most ten.")
+        str, Query(pattern=capakeys(1, 10), description="CAPAKEYs (`-` for `/`), separated by commas, at most ten.")
     ],
     site_type: Literal["residential", "transit", "family", "temporary"] = "residential",
-    as_of: Annotated[date | None, Query(description="Day whose law applies; that of the result if left out.")] = None,
+    as_of: Annotated[Day | None, Query(description="Day whose law applies; that of the result if left out.")] = None,
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
     initiator: Annotated[Initiator, Query(description="Who applies for a subsidy.")] = "municipality",

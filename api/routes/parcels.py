@@ -11,6 +11,7 @@ from api.dependencies import Database, Public, ScoredType, Translate, capakey_of
 from api.lists.answer import Ask, answer
 from api.lists.filters import Box, Codes, MaxArea, MinArea, ZoningClasses, words, zoning
 from api.lists.places import LIMIT, MAX_LIMIT, PARCELS, ZONES, Wanted, parcels_page, zones_page
+from api.parameters import CapakeyPath
 from api.views import parcel_view
 from sites.candidates.explanation import municipality_of
 from sites.candidates.runs import find_run
@@ -67,7 +68,7 @@ def parcel(
     connection: Database,
     public: Public,
     translate: Translate,
-    capakey: str,
+    capakey: CapakeyPath,
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:

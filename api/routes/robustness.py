@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
+from api.parameters import CapakeyPath
 from api.robust_view import robust_view, wins_view
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
@@ -35,7 +36,7 @@ def winning(
     connection: Database,
     public: Public,
     translate: Translate,
-    capakey: str,
+    capakey: CapakeyPath,
     municipality: Annotated[str, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])],
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.dependencies import Database, Public, ScoredType, Translate, run_for
+from api.parameters import Day
 from api.safeguards_view import safeguards_view
 from sites.law.model import LAW_REGIONS
 
@@ -32,7 +33,7 @@ def safeguards(
     ] = None,
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80, description="Result; the newest if left out.")] = None,
-    as_of: Annotated[date | None, Query(description="Maps of a later day say nothing; today if left out.")] = None,
+    as_of: Annotated[Day | None, Query(description="Maps of a later day say nothing; today if left out.")] = None,
 ) -> dict[str, Any]:
     """Open public sites under the checks that candidates get, by region: checked of located, on record.
 

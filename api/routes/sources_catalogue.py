@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from api.catalogue_view import (
+    REGIONS,
     catalogue_item,
     catalogue_items,
     coverage_features,
@@ -17,6 +18,7 @@ from api.catalogue_view import (
 from api.dependencies import Database, Lang, Public, Translate
 from api.fetching import regions_of
 from api.views import with_notice
+from geodata.sources.entry import KINDS
 from geodata.sources.records import Records
 from geodata.sources.status import standing
 
@@ -38,8 +40,10 @@ def sources(
     public: Public,
     lang: Lang,
     translate: Translate,
-    region: Annotated[str | None, Query(description="flanders, wallonia, brussels or belgium.")] = None,
-    kind: Annotated[str | None, Query(description="Kind of data, such as parcels.")] = None,
+    region: Annotated[str | None, Query(pattern=f"^({'|'.join(REGIONS)})$", description="Region.")] = None,
+    kind: Annotated[
+        str | None, Query(pattern=f"^({'|'.join(KINDS)})$", description="Kind of data.", examples=["parcels"])
+    ] = None,
     municipality: Nis = None,
     loaded: Annotated[bool | None, Query(description="Only what is loaded, or only what is not.")] = None,
 ) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,14 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Database, Lang, capakey_of
 from api.eligibility import eligibility_view
 from api.estimates import cost_lines, estimate_view, facts_of, law_region, project_of, regimes_view
+from api.parameters import Amount, BodyAmount, Day, LawRegionQuery, capakeys
+from sites.law.model import LawRegion, SiteType
 from sites.law.subsidies.project import CostLine
-from sites.law.subsidies.rule import Case, Initiator
+from sites.law.subsidies.rule import COST_TYPES, Case, Initiator
 
 router = APIRouter(prefix="/api/v1/subsidies", tags=["subsidies"])
 
-Region = Annotated[str | None, Query(max_length=40, examples=["flanders"], description="Whose law.")]
+Region = LawRegionQuery
 Nis = Annotated[str | None, Query(pattern=r"^[0-9]{5}$", description="NIS code, instead of a region.")]
-AsOf = Annotated[date | None, Query(description="Day whose law applies; today if left out.")]
+#: A cost line and a stated fact, as a query has them.
+CostText = Annotated[str, Field(pattern=f"^({'|'.join(COST_TYPES)})=[0-9]{{1,12}}(\\.[0-9]{{1,2}})?$")]
+FactText = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,60}=(yes|no)$")]
+AsOf = Annotated[Day | None, Query(description="Day whose law applies; today if left out.")]
 
 
 class EstimateQuestion(BaseModel):
@@ -27,47 +31,47 @@ class EstimateQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    region: str | None = Field(None, max_length=40, examples=["flanders"])
+    region: LawRegion | None = Field(None, examples=["flanders"])
     municipality: str | None = Field(None, pattern=r"^[0-9]{5}$", description="NIS code, instead of a region.")
-    as_of: date | None = Field(None, description="Day whose law applies; today if left out.")
-    type: str | None = Field(None, max_length=20, description="Type of site; that of the case, else residential.")
+    as_of: Day | None = Field(None, description="Day whose law applies; today if left out.")
+    type: SiteType | None = Field(None, description="Type of site; that of the case, else residential.")
     pitches: int | None = Field(None, ge=1, le=10_000)
     caravans: int | None = Field(None, ge=1, le=10_000)
     initiator: Initiator | None = None
     costs: list[CostLine] = Field(default_factory=list, max_length=100)
-    valuation: Decimal | None = Field(None, ge=0, description="Official valuation of the land, euros.")
-    lodged: date | None = None
-    approved_in_principle: date | None = None
-    approved_finally: date | None = None
+    valuation: BodyAmount | None = Field(None, description="Official valuation of the land, euros.")
+    lodged: Day | None = None
+    approved_in_principle: Day | None = None
+    approved_finally: Day | None = None
     case: Case | None = None
     facts: dict[str, bool] = Field(default_factory=dict, description="Conditions known to be met or not.")
 
 
 @router.get("/regimes")
 def regimes(
-    lang: Lang, region: Region = None, as_of: Annotated[date | None, Query(description="Adds each status.")] = None
+    lang: Lang, region: Region = None, as_of: Annotated[Day | None, Query(description="Adds each status.")] = None
 ) -> dict[str, Any]:
     """Subsidy regimes, oldest first, with dates, rates, caps, sources and grade; null is "not found"."""
     return regimes_view(region, as_of, lang)
 
 
-@router.get("/estimate")
+@router.get("/estimate", responses={422: {}})
 def estimate(
     lang: Lang,
     region: Region = None,
     municipality: Nis = None,
     as_of: AsOf = None,
-    type: Annotated[str | None, Query(max_length=20)] = None,
+    type: Annotated[SiteType | None, Query(description="Type of site; that of the case, else residential.")] = None,
     pitches: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     caravans: Annotated[int | None, Query(ge=1, le=10_000)] = None,
-    cost: Annotated[list[str] | None, Query(max_length=100, examples=[["layout=600000"]])] = None,
-    initiator: Annotated[str | None, Query(max_length=40)] = None,
-    valuation: Annotated[Decimal | None, Query(ge=0, description="Euros.")] = None,
-    lodged: date | None = None,
-    approved_in_principle: date | None = None,
-    approved_finally: date | None = None,
-    case: Annotated[str | None, Query(max_length=20)] = None,
-    fact: Annotated[list[str] | None, Query(max_length=100, examples=[["open_all_year=yes"]])] = None,
+    cost: Annotated[list[CostText] | None, Query(max_length=100, examples=[["layout=600000"]])] = None,
+    initiator: Initiator | None = None,
+    valuation: Annotated[Amount | None, Query(description="Official valuation of the land, euros.")] = None,
+    lodged: Day | None = None,
+    approved_in_principle: Day | None = None,
+    approved_finally: Day | None = None,
+    case: Case | None = None,
+    fact: Annotated[list[FactText] | None, Query(max_length=100, examples=[["open_all_year=yes"]])] = None,
 ) -> dict[str, Any]:
     """What a project could count on by the law of a day. Amounts are decimal strings in euros, low and high."""
     project = project_of(
@@ -82,7 +86,7 @@ def estimate(
     return estimate_view(project, as_of or date.today(), lang)
 
 
-@router.post("/estimate")
+@router.post("/estimate", responses={404: {}})
 def estimate_posted(lang: Lang, question: EstimateQuestion) -> dict[str, Any]:
     """The same estimate, asked in a body. Nothing of it is stored."""
     given = question.model_dump(exclude={"region", "municipality", "as_of", "type"})
@@ -90,17 +94,17 @@ def estimate_posted(lang: Lang, question: EstimateQuestion) -> dict[str, Any]:
     return estimate_view(project, question.as_of or date.today(), lang)
 
 
-@router.get("/eligibility")
+@router.get("/eligibility", responses={422: {}})
 def eligibility(
     connection: Database,
     lang: Lang,
     municipality: Annotated[
         str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", max_length=6000, examples=["24062"])
     ] = None,
-    parcel: Annotated[str | None, Query(max_length=2000, description="CAPAKEYs, separated by commas.")] = None,
+    parcel: Annotated[str | None, Query(pattern=capakeys(1, 100), description="CAPAKEYs, separated by commas.")] = None,
     site: Annotated[str | None, Query(max_length=2000, description="Sites of the inventory.")] = None,
     as_of: AsOf = None,
-    type: Annotated[str, Query(max_length=20)] = "residential",
+    type: Annotated[SiteType, Query(description="Type of site.")] = "residential",
 ) -> dict[str, Any]:
     """Which regimes were open, carried on, closed or unknown on a day, by municipality, parcel and site of today."""
     return eligibility_view(

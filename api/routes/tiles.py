@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from api.compression import accepted
 from api.dependencies import AsyncDatabase, Database, Public, ScoredType, Translate, run_for
+from api.parameters import Day
 from api.problems import NotPublishedError
 from api.provenance import attribution_line, say_sources
 from api.tile_facts import case_values, layer_values, standing_values, supply_and_need
@@ -88,7 +89,7 @@ async def tiles(
     run: Annotated[str | None, Query(max_length=80)] = None,
     municipality: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
     type: ScoredType = "residential",
-    as_of: Annotated[date | None, Query(description="Day whose law `eligibility` and `cases` show.")] = None,
+    as_of: Annotated[Day | None, Query(description="Day whose law `eligibility` and `cases` show.")] = None,
 ) -> Response:
     """One vector tile. Parcels and candidates take `run`; without it they lead to the current run of a municipality and
     type of site.

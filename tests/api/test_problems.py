@@ -34,11 +34,18 @@ BAD = {
     "/api/v1/candidates?municipality=99001&limit=two": ("limit", "whole number"),
     "/api/v1/candidates?municipality=99001&min_area=wide": ("min_area", "number"),
     "/api/v1/candidates?municipality=99001&type=castle": ("type", "residential, transit"),
-    f"/api/v1/candidates?municipality=99001&run={'r' * 81}": ("run", "80"),
-    "/api/v1/candidates?municipality=99001&verdict=No!": ("verdict", "words"),
+    f"/api/v1/near-misses?municipality=99001&run={'r' * 81}": ("run", "80"),
+    "/api/v1/candidates?municipality=99001&verdict=authorised": ("verdict", "needs_derogation"),
+    "/api/v1/candidates?municipality=99001&owner=municipality,nobody": ("owner", "separated by commas"),
+    "/api/v1/candidates?municipality=99001&lang=es": ("lang", "nl, fr, de, en"),
     "/api/v1/sites?region=mars": ("region", "flanders"),
     "/api/v1/sites?status=open,lost": ("status", "separated by commas"),
     "/api/v1/law/rules?as_of=yesterday": ("as_of", "2026-11-23"),
+    "/api/v1/law/rules?as_of=0": ("as_of", "2026-11-23"),
+    "/api/v1/parcels/nonsense": ("capakey", "24434F0211-00W006"),
+    "/api/v1/assemblies/99001A0001-00A000": ("group", "joined by +"),
+    "/api/v1/subsidies/estimate?region=flanders&cost=layout": ("cost", "layout=600000"),
+    "/api/v1/subsidies/estimate?region=flanders&fact=open": ("fact", "open_all_year=yes"),
     "/api/v1/sources?loaded=perhaps": ("loaded", "true or false"),
     "/api/v1/comparisons?parcels=x": ("parcels", "CAPAKEYs"),
 }
@@ -84,6 +91,29 @@ def test_every_sentence_about_a_value_is_translated(language: Language) -> None:
     for one in SENTENCES:
         named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (one, translate(one))]
         assert named[0] == named[1]
+
+
+#: What fits the description of the service and cannot be worked with.
+UNFIT = {
+    "/api/v1/subsidies/estimate": "Give a region or a municipality.",
+    "/api/v1/subsidies/estimate?region=flanders&municipality=24062": "Give a region or a municipality.",
+    "/api/v1/subsidies/eligibility": "No place is asked for.",
+}
+
+
+@pytest.mark.parametrize("path", UNFIT)
+def test_what_fits_and_cannot_be_worked_with_is_told_apart(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-input")
+    assert answer.json()["detail"] == UNFIT[path]
+    assert client.get(path, headers={"Accept-Language": "nl"}).json()["detail"] != UNFIT[path]
+
+
+def test_a_survey_whose_ends_are_swapped_is_told_apart_from_one_that_is_none(client: TestClient) -> None:
+    survey = {"nis": "99001", "site_type": "transit", "low": 5, "high": 2, "date": "2026-01-01", "method": "asked",
+              "role": "municipal_planner", "source": "letter"}  # fmt: skip
+    for given, status in ((survey, 422), ({**survey, "low": "many"}, 400)):
+        assert client.post("/api/v1/need", json={"surveys": [given]}).status_code == status
 
 
 def test_a_kind_of_error_that_is_not_known_tells_no_internals() -> None:
