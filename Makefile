@@ -1,7 +1,7 @@
 # Developers' chores. Users need only ./standplaats demo and ./standplaats test.
 PY := .venv/bin/python
 
-.PHONY: lint bench docs lock fresh clean
+.PHONY: lint bench fuzz docs lock fresh clean
 
 lint:
 	$(PY) -m ruff check .
@@ -13,6 +13,10 @@ lint:
 # Load and measurement as ratios against plain tools, in one run.
 bench:
 	$(PY) -m benchmarks
+
+# Requests made up from the description of the service, many more than in the tests and others each time (long).
+fuzz:
+	STANDPLAATS_TEST_FUZZ=100 $(PY) -m pytest -q --timeout 0 tests/api/test_fuzz.py
 
 # The pages of docs/ that follow from the code.
 docs:

@@ -14,10 +14,12 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.i18n import Translator, translator
 from api.languages import language_of
+from api.parameters import one_or_more
 from api.problems import SENTENCES, BusyError, NotPublishedError
 from geodata.database.pools import AsyncPool, Pool
 from geodata.errors import NotFoundError, UsageError
 from geodata.settings import Language
+from geodata.sources.zoning_labels import zoning_classes
 from geodata.tokens import LONGEST, Pages
 from sites.candidates.land import Land
 from sites.candidates.runs import Run, find_run
@@ -217,14 +219,14 @@ def runs_for(
     return list({one.id: one for one in found}.values())
 
 
-_WORDS = r"^[a-z_]+(,[a-z_]+)*$"
+_ZONES = one_or_more(dict.fromkeys((*zoning_classes(), "unknown")))
 _Metres = Annotated[int | None, Query(ge=0, le=15_000, description="Metres on foot at most; kept where not known.")]
 
 
 def land(
     zoning: Annotated[
         str | None,
-        Query(pattern=_WORDS, description="Zoning classes of the largest part; `unknown` where none is known."),
+        Query(pattern=_ZONES, description="Zoning classes of the largest part; `unknown` where none is known."),
     ] = None,
     max_slope: Annotated[
         float | None, Query(ge=0, le=90, description="Mean slope at most, degrees; kept where not known.")

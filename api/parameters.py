@@ -42,22 +42,11 @@ def capakeys(least: int, most: int, between: str = ",") -> str:
     return f"^{CAPAKEY}({between}{CAPAKEY}){{{least - 1},{most - 1}}}$"
 
 
-#: Euros without sign, at most two decimals; in a query a text, in a body a text or a number.
+#: Euros of a query, without sign, at most two decimals.
 Amount = Annotated[
     Decimal,
-    Field(ge=0, lt=10**10, max_digits=12, decimal_places=2, allow_inf_nan=False),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "examples": ["600000.00"]}),
-]
-BodyAmount = Annotated[
-    Amount,
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"},
-                {"type": "integer", "minimum": 0, "maximum": 10**10 - 1},
-            ]
-        }
-    ),
+    Field(ge=0, lt=10**12, max_digits=14, decimal_places=2, allow_inf_nan=False),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["600000.00"]}),
 ]
 #: A day, written 2026-11-23.
 Day = Annotated[date, BeforeValidator(_written_as_a_day)]

@@ -10,6 +10,7 @@ from fastapi import Query
 
 from api.i18n import VERDICTS
 from api.ogc import crs
+from api.parameters import one_or_more
 from geodata.errors import UsageError
 from geodata.sources.zoning_labels import zoning_classes
 from sites.candidates.query import Conditions
@@ -29,17 +30,11 @@ Codes = Annotated[
 ]
 MinArea = Annotated[float | None, Query(ge=0, allow_inf_nan=False, description="Least area, m².", examples=[1000])]
 MaxArea = Annotated[float | None, Query(ge=0, allow_inf_nan=False, description="Most area, m².", examples=[20000])]
-Words = Annotated[str | None, Query(pattern=r"^[a-z_]+(,[a-z_]+)*$", max_length=1000)]
-Verdicts = Annotated[
-    str | None,
-    Query(pattern=r"^[a-z_]+(,[a-z_]+)*$", max_length=100, description="Verdicts, separated by commas.", examples=["compatible"]),
-]  # fmt: skip
 ZoningClasses = Annotated[
     str | None,
     Query(
         alias="class",
-        pattern=r"^[a-z_]+(,[a-z_]+)*$",
-        max_length=1000,
+        pattern=one_or_more(zoning_classes()),
         description="Harmonised classes of zoning, separated by commas.",
         examples=["residential"],
     ),

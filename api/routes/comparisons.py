@@ -43,7 +43,7 @@ def near_misses(
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
     owner: OwnerWords = None,
-    min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
+    min_area: Annotated[float | None, Query(ge=1, le=1e6, description="Least area, m².")] = None,
 ) -> dict[str, Any]:
     """What stands in the way of more candidates, and what would help. `few`: fewer than three are compatible."""
     chosen = whole_run_for(connection, public, run=run, territory=municipality.split(","), site_type=type)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from api.answers.lists import Explanations, ResultRow, Rows, Scores
 from api.dependencies import Database, Public, run_for
 from api.lists.answer import Ask, answer
-from api.lists.filters import Box, Codes, MaxArea, MinArea, Verdicts, words
+from api.lists.filters import Box, Codes, MaxArea, MinArea, words
 from api.lists.results import (
     EXPLANATIONS,
     LIMIT,
@@ -23,7 +23,7 @@ from api.lists.results import (
     runs_page,
     scores_page,
 )
-from geodata.errors import UsageError
+from api.parameters import VerdictWords
 from sites.candidates.query import VERDICTS
 from sites.candidates.runs import Run
 from sites.law.model import SiteType
@@ -40,8 +40,8 @@ def _run(
 def _wanted(
     municipality: Codes = None,
     bbox: Box = None,
-    verdict: Verdicts = None,
-    so_far: Verdicts = None,
+    verdict: VerdictWords = None,
+    so_far: VerdictWords = None,
     min_area: MinArea = None,
     max_area: MaxArea = None,
     min_score: Annotated[
@@ -49,9 +49,6 @@ def _wanted(
         Query(ge=0, le=1, allow_inf_nan=False, description="Score of at least so much may be reached, 0..1."),
     ] = None,
 ) -> WantedScores:
-    for one in (*(words(verdict) or ()), *(words(so_far) or ())):
-        if one not in VERDICTS:
-            raise UsageError(f"{one[:40]} is no verdict.", f"Verdicts: {', '.join(VERDICTS)}.")
     return WantedScores(
         words(municipality), bbox, words(verdict) or VERDICTS, words(so_far), min_area, max_area, min_score
     )

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Database, Lang, capakey_of
 from api.eligibility import eligibility_view
 from api.estimates import cost_lines, estimate_view, facts_of, law_region, project_of, regimes_view
-from api.parameters import Amount, BodyAmount, Day, LawRegionQuery, capakeys
+from api.parameters import Amount, Day, LawRegionQuery, capakeys
 from sites.law.model import LawRegion, SiteType
-from sites.law.subsidies.project import CostLine
+from sites.law.subsidies.project import CostLine, Euros
 from sites.law.subsidies.rule import COST_TYPES, Case, Initiator
 
 router = APIRouter(prefix="/api/v1/subsidies", tags=["subsidies"])
@@ -39,7 +39,7 @@ class EstimateQuestion(BaseModel):
     caravans: int | None = Field(None, ge=1, le=10_000)
     initiator: Initiator | None = None
     costs: list[CostLine] = Field(default_factory=list, max_length=100)
-    valuation: BodyAmount | None = Field(None, description="Official valuation of the land, euros.")
+    valuation: Euros | None = Field(None, description="Official valuation of the land, euros.")
     lodged: Day | None = None
     approved_in_principle: Day | None = None
     approved_finally: Day | None = None

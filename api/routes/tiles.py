@@ -29,6 +29,15 @@ from sites.suitability.titles import criterion_title
 router = APIRouter(tags=["tiles"])
 
 _MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+_TILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {_MEDIA_TYPE: {}},
+        "description": "The tile.",
+        "headers": {"X-Left-Out": {"schema": {"type": "integer"}, "description": "Features that it leaves out."}},
+    },
+    304: {"description": "The reader has it already."},
+    307: {"description": "The tile of the current result."},
+}
 #: Smaller tiles are sent as they are, bytes.
 _ZIPPED_FROM = 1024
 
@@ -77,7 +86,7 @@ def tile_json(
     return told
 
 
-@router.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
+@router.get("/tiles/{layer}/{z}/{x}/{y}.mvt", response_class=Response, responses=_TILE)
 async def tiles(
     request: Request,
     connection: AsyncDatabase,

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from sites.law.model import LawRegion, SiteType
 from sites.law.subsidies.rule import Case, CostType, Initiator, _exact
@@ -17,7 +17,15 @@ from sites.law.subsidies.rule import Case, CostType, Initiator, _exact
 Euros = Annotated[
     Decimal,
     BeforeValidator(_exact),
-    Field(ge=0, le=Decimal("1e12"), max_digits=15, decimal_places=2, allow_inf_nan=False),
+    Field(ge=0, lt=Decimal("1e12"), max_digits=14, decimal_places=2, allow_inf_nan=False),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$", "examples": ["600000.00"]},
+                {"type": "integer", "minimum": 0, "maximum": 10**12 - 1},
+            ],
+        }
+    ),
 ]
 
 
