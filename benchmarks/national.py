@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ import shapely
 from psycopg import sql
 
 from benchmarks import ground
+from benchmarks.memory import watched
 from geodata.database.copy import copy_columns, ewkb
 from geodata.database.engine import connect, conninfo
 from geodata.ingest.crs import to_tiles
@@ -78,7 +78,7 @@ def run(settings: Settings, count: int, workers: int) -> None:
           f"{time.perf_counter() - started:.0f} s, which does not count; {workers} processes")  # fmt: skip
     sys.stdout.flush()
     address, cache = conninfo(settings), settings.prepared_folder
-    with _watched() as memory:
+    with watched() as memory:
         begun = time.perf_counter()
         prepare_layers(address, country.codes, cache, workers)
         prepared = time.perf_counter() - begun
@@ -97,7 +97,8 @@ def run(settings: Settings, count: int, workers: int) -> None:
     print(f"  processor of the workers {sum(used.values()):.1f} s, of PostgreSQL {server:.1f} s: "
           f"{1e6 * (sum(used.values()) + server) / whole:.1f} us per parcel")  # fmt: skip
     print("  (the indexes of the table are kept up while it is written: part of `write`)")
-    print(f"summed PSS at most {memory[0] / 2**30:.2f} GiB")
+    print(f"summed PSS at most {memory.most / 2**30:.2f} GiB, at that moment {memory.mapped / 2**30:.2f} GiB of it mapped "
+          f"files; without those at most {memory.own / 2**30:.2f} GiB")  # fmt: skip
     if whole <= _SMALL:
         _changed(settings, country, cache, workers, sum(times), sum(used.values()) + server)
     if len(sizes) > 1:
@@ -226,31 +227,6 @@ def _next_version(connection: psycopg.Connection[Any], country: Country, name: s
         )
     new: int = row[0]
     return new
-
-
-@contextmanager
-def _watched() -> Iterator[list[float]]:
-    """Largest summed PSS of this process and those it started, looked at twice a second."""
-    most, done = [0.0], threading.Event()
-
-    def look() -> None:
-        while not done.wait(0.5):
-            total = 0
-            me = psutil.Process()
-            for one in (me, *me.children(recursive=True)):
-                try:
-                    total += 0 if one.name().startswith("postgres") else one.memory_full_info().pss
-                except psutil.Error:
-                    continue
-            most[0] = max(most[0], total)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield most
-    finally:
-        done.set()
-        thread.join()
 
 
 def made(connection: psycopg.Connection[Any], count: int) -> Country:

@@ -9,8 +9,10 @@ ingest repairs them.
 
 from __future__ import annotations
 
+import mmap
 import shutil
 import uuid
+import weakref
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -285,10 +287,27 @@ def open_arrays(folder: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
     out: dict[str, NDArray[Any]] = {}
     for name in names:
         try:
-            out[name] = np.load(Path(folder) / f"{name}.npy", mmap_mode="r").view(np.ndarray)
+            mapped = np.load(Path(folder) / f"{name}.npy", mmap_mode="r")
         except (OSError, ValueError, EOFError) as cause:
             raise broken(folder, name) from cause
+        if isinstance(mapped.base, mmap.mmap):
+            _mapped.add(mapped.base)
+        out[name] = mapped.view(np.ndarray)
     return out
+
+
+#: Files that are mapped into this process.
+_mapped: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
+
+def release_pages() -> None:
+    """Give the pages of all mapped arrays back to the system: a run over a country would end with all of them.
+
+    The arrays stay as they are; what is read again comes from the system's cache of files, or from disk.
+    """
+    if hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+        for one in list(_mapped):
+            one.madvise(mmap.MADV_DONTNEED)
 
 
 def broken(folder: Path, name: str | None = None) -> InputError:

@@ -21,6 +21,7 @@ import psycopg
 
 from geodata.errors import DatabaseError, StandplaatsError, UsageError
 from geodata.measure.chunks import use_threads
+from geodata.measure.flat import release_pages
 from geodata.measure.read import Connection, prepare_layer
 from geodata.measure.specs import Region, layer_specs
 from geodata.measure.store import ALGORITHM, BatchReport, measure_municipality
@@ -47,7 +48,9 @@ def measure_partition(address: str, nis: str, cache: Path | None, layers: Sequen
     """
     folder = Settings.model_validate({}).prepared_folder if cache is None else cache
     with _connected(address) as connection:
-        return measure_municipality(connection, nis, cache=folder, layers=layers)
+        report = measure_municipality(connection, nis, cache=folder, layers=layers)
+    release_pages()
+    return report
 
 
 def prepare_partition(address: str, region: Region, layer: str, cache: Path) -> None:
