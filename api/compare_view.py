@@ -58,8 +58,11 @@ def _line(kind: str, name: str, title: str, cells: list[Any], texts: list[str]) 
 def _figures(items: list[dict[str, Any]], translate: Translator) -> list[dict[str, Any]]:
     verdicts = [translate.verdict(one["verdict"], one["so_far"]) for one in items]
     lines = [_line("figure", "verdict", translate("verdict"), [one["verdict"] for one in items], verdicts)]
-    if all(one["rank"] is None or one["rank_interval"] for one in items) and any(one["rank"] for one in items):
-        ranks = [_span(low, high, translate) for low, high in (one["rank_interval"] or (None, None) for one in items)]
+    if any(one["rank"] for one in items):
+        ranks = [
+            _span(low, high, translate)
+            for low, high in (one["rank_interval"] or (one["rank"], one["rank"]) for one in items)
+        ]
         lines.append(_line("figure", "rank", translate("rank"), [one["rank"] for one in items], ranks))
     scores = [one["score"] for one in items]
     lines.append(

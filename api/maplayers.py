@@ -139,7 +139,7 @@ def _range(low: int, high: int) -> str:
 def _candidate(item: dict[str, Any], shape: dict[str, Any], translate: Translator) -> dict[str, Any]:
     middle = (item["score"]["low"] + item["score"]["high"]) / 2
     unknown = item["verdict"] == "unknown"
-    rank = _range(*item["rank_interval"])
+    rank = _range(*(item["rank_interval"] or (item["rank"], item["rank"])))
     verdict = translate.verdict(item["verdict"], item["so_far"])
     title = html.escape(item["place"] or item["capakeys"][0])
     text = (

@@ -8,7 +8,7 @@ import psycopg
 
 from api.i18n import Translator
 from sites.candidates.runs import Run
-from sites.candidates.sure import TOP, sure_of, wins
+from sites.candidates.sure import sure_of, wins
 from sites.suitability.robustness import LEAST, MOST
 from sites.suitability.titles import criterion_title
 
@@ -35,7 +35,7 @@ def robust_view(
         "run_info": run.summary(),
         "draws": found.draws,
         "seed": run.seed,
-        "top_of": TOP,
+        "top_of": found.top_of,
         "among_of": found.of,
         "text": told.format(draws=found.draws, least=LEAST, most=MOST),
         "agreement": {
@@ -47,7 +47,7 @@ def robust_view(
             {
                 "capakey": one.capakey,
                 "rank": one.rank,
-                "rank_interval": [one.rank_low, one.rank_high],
+                "rank_interval": [one.rank_low, one.rank_high] if one.rank_low else None,
                 "first": one.first,
                 "top": one.top,
                 "among": one.among,

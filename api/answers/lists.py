@@ -132,12 +132,15 @@ class ScoreRow(Answer):
     so_far: SoFar
     score: Interval
     rank: int | None = Field(description="Place in the list; null where it is ruled out.", examples=[1])
-    rank_interval: WholeInterval | None = Field(description="Best and worst place in nine draws of ten.")
+    rank_interval: WholeInterval | None = Field(
+        description="Best and worst place in nine draws of ten; of over 100 000 ranked, only for the first 1 000."
+    )
     first_share: float | None = Field(
         description="Share of the draws in which it ranks first, 0..1; null = not drawn.", examples=[0.12]
     )
     top_share: float | None = Field(
-        description="Share of the draws in which it is among the first ten, 0..1; null = not drawn.", examples=[0.8]
+        description="Share of the draws in which it is among the first ten, of over 100 000 ranked among the first 1 000, 0..1; null = not drawn.",
+        examples=[0.8],
     )
     conditions: list[str] = Field(description="Constraints that are conditional or need a derogation.")
     unknown: list[str] = Field(description="Layers that are missing.")

@@ -124,7 +124,7 @@ def _print(found: dict[str, Any], translate: Translator) -> None:
     other = ["published rank"] if "weights" in found else []
     shown = table("rank", *other, "location", "CAPAKEY", "m²", "pitches", "verdict", "score", "not known", *late)
     for item in found["items"]:
-        low, high = item["rank_interval"] or ("-", "-")
+        low, high = item["rank_interval"] or [item["rank"] or "-"] * 2
         score = item["score"]
         shown.add_row(
             f"{low}-{high}" if low != high else f"{low}",

@@ -65,10 +65,14 @@ def robust_command(
             out.print(shown)
         return
     shown = table(
-        "rank", "CAPAKEY", "first", "first ten", *([translate("first {count}").format(count=of)] if of else [])
+        "rank",
+        "CAPAKEY",
+        "first",
+        translate("first {count}").format(count=found["top_of"]),
+        *([translate("first {count}").format(count=of)] if of else []),
     )
     for one in found["items"]:
-        low, high = one["rank_interval"]
+        low, high = one["rank_interval"] or [one["rank"]] * 2
         more = [f"{one['among']:.0%}"] if of else []
         shown.add_row(
             f"{one['rank']} ({low}-{high})", one["capakey"], f"{one['first']:.0%}", f"{one['top']:.0%}", *more

@@ -209,7 +209,7 @@ def _answer(facts: _Facts, translate: Translator) -> str:
 def _table(facts: _Facts, translate: Translator) -> str:
     rows = []
     for item in facts.listed["items"]:
-        low, high = item["rank_interval"] or ("–", "–")
+        low, high = item["rank_interval"] or [item["rank"] or "–"] * 2
         colour, _, mark = VERDICTS[item["verdict"]]
         owed = ", ".join(item["conditions"]) or "–"
         rows.append(

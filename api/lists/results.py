@@ -250,7 +250,6 @@ def _score(row: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Any]:
         values = {
             name: interval(a / SCALE, b / SCALE) for name, a, b in zip(criteria, low, high, strict=True)
         }  # fmt: skip
-    ranked = row["rank"] is not None
     return {
         "id": row["capakey"].replace("/", "-"),
         "capakey": row["capakey"],
@@ -262,7 +261,7 @@ def _score(row: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Any]:
         "so_far": row["so_far"],
         "score": interval(row["score_low"], row["score_high"]),
         "rank": row["rank"],
-        "rank_interval": interval(row["rank_low"], row["rank_high"]) if ranked else None,
+        "rank_interval": interval(row["rank_low"], row["rank_high"]) if row["rank_low"] is not None else None,
         "first_share": row["first_share"],
         "top_share": row["top_share"],
         "conditions": list(row["conditions"]),

@@ -73,7 +73,7 @@ def explain_parcel(
         "plan_sheets": plan_sheets(connection, run, row["parcel_id"]),
         "zoning": [{"class": name, "share": round(float(share[0]), 4)} for name, share in zoning if share[0] > 0],
         "rank": row["rank"],
-        "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
+        "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank_low"] is not None else None,
         "total_ranked": sum(count for verdict, count in run.counts.items() if verdict != "incompatible"),
         "pitches": interval(row["pitches_low"], row["pitches_high"]),
         "usable_area_m2": row["usable_m2"],

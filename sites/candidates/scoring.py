@@ -34,7 +34,7 @@ Connection = psycopg.Connection[Any]
 DEFAULT_SEED = 2012
 #: Raised whenever the same measurements, criteria and rules would give another verdict, score or rank, or more is
 #: kept of a result.
-ASSESSMENT = 5
+ASSESSMENT = 6
 
 
 def create_run(

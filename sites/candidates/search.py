@@ -173,7 +173,7 @@ def _item(row: dict[str, Any], basis: Basis) -> dict[str, Any]:
         "conditions": list(row["conditions"]),
         "score": interval(row["score_low"], row["score_high"]),
         "rank": row["rank"],
-        "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank"] is not None else None,
+        "rank_interval": [row["rank_low"], row["rank_high"]] if row["rank_low"] is not None else None,
         "published_rank": row["published_rank"],
         "unknown": list(row["unknown"]),
         "place": place or None,

@@ -12,8 +12,8 @@ from geodata.errors import NotFoundError, UsageError
 from sites.candidates.assessed import assessment_of
 from sites.candidates.runs import Run
 from sites.suitability.alternatives import Winning, winning_weights
-from sites.suitability.robustness import DRAWS, TOP, keys_of, smaa_nationwide
-from sites.suitability.sureness import other_rankings, tiers, values_of
+from sites.suitability.robustness import DRAWS, keys_of, smaa_nationwide
+from sites.suitability.sureness import other_rankings, tiers, top_of, values_of
 
 Connection = psycopg.Connection[Any]
 
@@ -24,7 +24,8 @@ class SureRow:
 
     Attributes
     ----------
-    first, top : share of the draws on rank 1, and among the first ten.
+    rank_low, rank_high : 0 where no interval was made.
+    first, top : share of the draws on rank 1, and among the first `Sure.top_of`.
     among : share of the draws among the first so many asked for; None where none was asked for.
     moves : other way of ranking -> rank there less the rank here; only of compatible candidates.
     """
@@ -48,12 +49,14 @@ class Sure:
     rows : candidates in the order of their rank.
     agreement : other way of ranking -> Kendall's tau with the published one, compatible candidates only.
     draws, of : how many draws, and how many places `among` is about.
+    top_of : how many places `top` is about.
     """
 
     rows: tuple[SureRow, ...]
     agreement: dict[str, float]
     draws: int
     of: int | None
+    top_of: int
 
 
 def sure_of(connection: Connection, run: Run, *, limit: int = 20, of: int | None = None) -> Sure:
@@ -98,6 +101,7 @@ def sure_of(connection: Connection, run: Run, *, limit: int = 20, of: int | None
         {one.name: one.agreement for one in checks},
         DRAWS,
         of,
+        top_of(len(ranked)),
     )  # fmt: skip
 
 
@@ -153,4 +157,4 @@ def wins(connection: Connection, run: Run, capakey: str) -> Wins:
     )  # fmt: skip
 
 
-__all__ = ["TOP", "Sure", "SureRow", "Wins", "sure_of", "wins"]
+__all__ = ["Sure", "SureRow", "Wins", "sure_of", "wins"]

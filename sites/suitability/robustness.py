@@ -71,10 +71,11 @@ class Nationwide:
 
     Attributes
     ----------
-    top : share of the draws in which a candidate is among the first `of`, shape (n,).
+    first, top : share of the draws in which a candidate is first, and among the first `of`, shape (n,).
     rank_low, rank_high : bounds of nine draws of ten, for the candidates of the shortlist only.
     """
 
+    first: FloatArray
     top: FloatArray
     of: int
     shortlist: Ints
@@ -183,20 +184,24 @@ def smaa_nationwide(
     level = np.zeros(n, dtype=np.float64) if tier is None else np.asarray(tier, dtype=np.float64)
     wanted = np.empty(0, dtype=np.int64) if shortlist is None else np.asarray(shortlist, dtype=np.int64)
     drawn = drawn_weights(weights, draws, seed)
-    count = np.zeros(n, dtype=np.int64)
+    count, firsts = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     ranks = np.zeros((len(wanted), draws), dtype=np.int64)
     for first, block in _scored(low, high, _seeded(keys, seed), drawn, workers):
         block -= 2.0 * level  # a score never moves a candidate out of its group
         for at, one in enumerate(block):
             if n > of:
                 count += one >= np.partition(one, n - of)[n - of]
+            if n:
+                firsts[np.argmax(one)] += 1
             if len(wanted):
-                ordered = np.sort(one)
-                ranks[:, first + at] = n - np.searchsorted(ordered, one[wanted], side="right") + 1
+                # Only what is at least as good as the last of the shortlist has a part in its ranks.
+                mine = one[wanted]
+                ordered = np.sort(one[one >= mine.min()])
+                ranks[:, first + at] = len(ordered) - np.searchsorted(ordered, mine, side="right") + 1
     share = np.ones(n) if n <= of else count / draws
     best, _, worst = _places(draws)
     ordered_ranks = np.sort(ranks, axis=1)
-    return Nationwide(share, of, wanted, ordered_ranks[:, best], ordered_ranks[:, worst])
+    return Nationwide(firsts / draws, share, of, wanted, ordered_ranks[:, best], ordered_ranks[:, worst])
 
 
 def _checked(low: FloatArray, high: FloatArray, weights: FloatArray, keys: NDArray[np.uint64], draws: int) -> int:

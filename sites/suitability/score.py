@@ -80,7 +80,7 @@ class Assessment:
     table : the measurements as they count on `as_of`.
     verdict, so_far : words of the design.
     score_low, score_high : 0..1, equal where certain.
-    rank, rank_low, rank_high : 1-based, 0 for incompatible parcels.
+    rank, rank_low, rank_high : 1-based, 0 for incompatible parcels; the ends of an interval also where none was made.
     usable_m2 : usable area, NaN = unknown.
     pitches_low, pitches_high : estimate of how many pitches fit; high is -1 where unknown.
     """
@@ -130,8 +130,7 @@ class Assessment:
                 int(self.pitches_low[at]) if self.pitches_high[at] >= 0 else None,
                 int(self.pitches_high[at]) if self.pitches_high[at] >= 0 else None,
                 float(self.score_low[at]), float(self.score_high[at]),
-                int(self.rank[at]) if ranked else None, int(self.rank_low[at]) if ranked else None,
-                int(self.rank_high[at]) if ranked else None,
+                int(self.rank[at]) if ranked else None, int(self.rank_low[at]) or None, int(self.rank_high[at]) or None,
                 self.open_conditions(at), unknown_layers(self.constraints, at, self.table),
             )  # fmt: skip
 

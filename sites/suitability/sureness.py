@@ -8,11 +8,14 @@ import numpy as np
 
 from geodata.measure.table import FloatArray
 from sites.suitability.alternatives import Check, checks
-from sites.suitability.robustness import DRAWS, keys_of, smaa
+from sites.suitability.robustness import DRAWS, TOP, Nationwide, Robustness, keys_of, smaa, smaa_nationwide
 from sites.suitability.score import GROUPS, Assessment
 
-#: Of more ranked candidates than this only the first are drawn: a rank of a hundred thousandth is nobody's question.
+#: Of more ranked candidates than this not every rank of every draw is kept: a rank of a hundred thousandth is nobody's
+#: question. How often each is among the first `TOP_OF_MANY` is, and so are the rank intervals of the first `SHORTLIST`.
 MOST = 100_000
+TOP_OF_MANY = 1000
+SHORTLIST = 1000
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,18 @@ class Sureness:
 
     Attributes
     ----------
-    first, top : share of the draws on rank 1, and among the first ten; NaN where nothing was drawn.
+    first, top : share of the draws on rank 1, and among the first `of`; NaN for what is not ranked.
+    of : ten, or `TOP_OF_MANY` of more than `MOST` ranked candidates.
     """
 
     first: FloatArray
     top: FloatArray
+    of: int
+
+
+def top_of(ranked: int) -> int:
+    """Among how many first the share of the draws is kept, of so many ranked candidates."""
+    return TOP if ranked <= MOST else TOP_OF_MANY
 
 
 def values_of(assessment: Assessment) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -39,25 +49,30 @@ def values_of(assessment: Assessment) -> tuple[FloatArray, FloatArray, FloatArra
 def made_sure(assessment: Assessment, seed: int, *, draws: int = DRAWS) -> tuple[Assessment, Sureness]:
     """The assessment with rank intervals from many draws of weights and unknown values, and how often each is on top.
 
-    Ranks themselves stay; an interval always holds the rank.
+    Ranks themselves stay; an interval always holds the rank. Of more than `MOST` ranked candidates only the first
+    `SHORTLIST` have an interval; the ends of the others are 0.
     """
     n = len(assessment)
     first, top = np.full(n, np.nan), np.full(n, np.nan)
     ranked = np.flatnonzero(assessment.rank > 0)
-    ranked = ranked[np.argsort(assessment.rank[ranked])][:MOST]
+    of = top_of(len(ranked))
     if not len(ranked):
-        return assessment, Sureness(first, top)
-    ranked = np.sort(ranked)
+        return assessment, Sureness(first, top, of)
     low, high, weights = values_of(assessment)
-    found = smaa(
-        low[ranked], high[ranked], weights, keys=keys_of(assessment.table.capakey[ranked]),
-        tier=tiers(assessment)[ranked], draws=draws, seed=seed,
-    )  # fmt: skip
+    given = (low[ranked], high[ranked], weights)
+    keys, tier = keys_of(assessment.table.capakey[ranked]), tiers(assessment)[ranked]
+    best, worst = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    found: Robustness | Nationwide
+    if len(ranked) <= MOST:
+        found, told = smaa(*given, keys=keys, tier=tier, draws=draws, seed=seed), ranked
+    else:
+        short = np.argsort(assessment.rank[ranked])[:SHORTLIST]
+        found = smaa_nationwide(*given, keys=keys, tier=tier, of=of, shortlist=short, draws=draws, seed=seed)
+        told = ranked[short]
     first[ranked], top[ranked] = found.first, found.top
-    rank = assessment.rank[ranked]
-    best, worst = assessment.rank_low.copy(), assessment.rank_high.copy()
-    best[ranked], worst[ranked] = np.minimum(found.rank_low, rank), np.maximum(found.rank_high, rank)
-    return replace(assessment, rank_low=best, rank_high=worst), Sureness(first, top)
+    rank = assessment.rank[told]
+    best[told], worst[told] = np.minimum(found.rank_low, rank), np.maximum(found.rank_high, rank)
+    return replace(assessment, rank_low=best, rank_high=worst), Sureness(first, top, of)
 
 
 def tiers(assessment: Assessment) -> np.ndarray:

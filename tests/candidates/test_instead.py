@@ -19,6 +19,7 @@ from geodata.settings import Settings
 from geodata.sources.sharing import Basis
 from sites.candidates.assessed import assessment_of
 from sites.candidates.runs import find_run, publish_run
+from sites.suitability import sureness
 from sites.suitability.reweigh import with_weights
 from sites.suitability.sureness import made_sure, other_rankings
 
@@ -122,6 +123,29 @@ def test_ranks_are_drawn_alike_every_time(stored: Any) -> None:
     assert {one.name for one in checks} == {"topsis", "careful", "hopeful"} and all(
         len(one.moves) == len(rows) for one in checks
     )
+
+
+def test_of_many_all_have_a_share_and_the_shortlist_an_interval(stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of a result too large to keep every rank, held against the same result with every rank."""
+    run, found = stored
+    few, _ = made_sure(found, run.seed, draws=200)
+    monkeypatch.setattr(sureness, "MOST", 20)
+    monkeypatch.setattr(sureness, "SHORTLIST", 12)
+    monkeypatch.setattr(sureness, "TOP_OF_MANY", 10)
+    many, sure = made_sure(found, run.seed, draws=200)
+    ranked = found.rank > 0
+    short = ranked & (found.rank <= 12)
+    assert ranked.sum() > 20 and sure.of == 10
+    assert np.isfinite(sure.top[ranked]).all() and np.isfinite(sure.first[ranked]).all()
+    assert np.isnan(sure.top[~ranked]).all() and np.nansum(sure.first) == pytest.approx(1)
+    # Equal scores share a rank here and stand in the order of the rows there.
+    assert (many.rank_low[short] <= few.rank_low[short]).all() and (many.rank_high[short] <= few.rank_high[short]).all()
+    assert (abs(many.rank_high - few.rank_high)[short] <= 2).all() and (
+        abs(many.rank_low - few.rank_low)[short] <= 2
+    ).all()
+    assert (many.rank_low[~short] == 0).all() and (many.rank_high[~short] == 0).all()
+    assert all(row.rank is None or (row.rank_low is not None) == (row.rank <= 12) for row in many.rows())
+    assert (many.rank == found.rank).all()
 
 
 def test_list_under_other_weights_and_with_findings(

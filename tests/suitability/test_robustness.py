@@ -122,6 +122,7 @@ def test_ranked_together_as_one_group(seed: int, of: int) -> None:
     )  # fmt: skip
     ranks = by_hand(low, high, weights, KEYS[:80], np.zeros(80), tier, 40, seed)
     np.testing.assert_allclose(found.top, (ranks <= of).mean(axis=1))
+    np.testing.assert_allclose(found.first, (ranks == 1).mean(axis=1))
     ordered = np.sort(ranks[shortlist], axis=1)
     np.testing.assert_array_equal(found.rank_low, ordered[:, 1])
     np.testing.assert_array_equal(found.rank_high, ordered[:, 38])

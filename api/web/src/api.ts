@@ -47,7 +47,7 @@ export interface Candidate {
   so_far: Verdict;
   score: { low: number; high: number };
   rank: number;
-  rank_interval: [number, number];
+  rank_interval: [number, number] | null;
   /** Rank by the published weights, also where the list is under others. */
   published_rank: number | null;
   unknown: string[];

@@ -28,7 +28,8 @@ export function verdict(lang: Lang, found: Verdict, soFar: Verdict): TemplateRes
   >`;
 }
 
-export function rank(lang: Lang, interval: [number, number], total: number | null): string {
+export function rank(lang: Lang, interval: [number, number] | null, total: number | null): string {
+  if (!interval) return "–";
   const shown = interval[0] === interval[1] ? `${interval[0]}` : `${interval[0]}–${interval[1]}`;
   return total ? say(lang, "of", { rank: shown, total }) : shown;
 }

@@ -188,7 +188,7 @@ run_result = sa.Table(
     column(
         "top_share",
         sa.Float,
-        "Share of the draws in which it is among the first ten, 0..1; null = not drawn.",
+        "Share of the draws in which it is among the first ten (of over 100 000 ranked: the first 1 000), 0..1; null = not drawn.",
         nullable=True,
     ),
     *criterion_values("; null for incompatible"),
