@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
 from api.dependencies import Database, ScoredType, Translate
 from api.group_views import areas_view
 from api.parameters import Day
+from api.layout_view import layout_view
+from geodata.errors import UsageError
 from sites.candidates.drawn_shapes import LARGEST_TEXT, MOST, areas_of_text
+from sites.candidates.layouts import land_of_area
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
 
@@ -45,3 +48,22 @@ def areas(
         connection, areas_of_text(body), type, as_of or date.today(), translate,
         cache=request.app.state.settings.prepared_folder,
     )  # fmt: skip
+
+
+@router.post("/areas/layout", openapi_extra=_BODY)
+def area_layout(
+    connection: Database,
+    translate: Translate,
+    body: Annotated[bytes, Depends(_body)],
+    type: Literal["residential", "transit", "family", "temporary"] = "residential",
+    as_of: Annotated[Day | None, Query(description="Day whose law applies; today if left out.")] = None,
+    pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
+) -> dict[str, Any]:
+    """How many pitches fit on one drawn area and how they could lie, as for parcels; nothing is kept."""
+    drawn = areas_of_text(body)
+    if len(drawn) != 1:
+        raise UsageError(f"GeoJSON holds {len(drawn)} areas.", "Lay out one at a time: keep one in the file.")
+    day = as_of or date.today()
+    land = land_of_area(connection, drawn[0], type, day, None)
+    document, _ = layout_view(connection, land, None, type, day, translate, pitches=pitches)
+    return document

@@ -139,6 +139,31 @@ export interface Parcel {
   };
 }
 
+/** A drawn area, judged like a parcel. */
+export interface Drawn {
+  id: string;
+  name: string;
+  municipality: string;
+  on_parcels: { capakey: string; share: number }[];
+  area_m2: number;
+  pitches: Interval;
+  owner_title: string;
+  bbox: [number, number, number, number];
+  geometry: GeoJSON.Geometry;
+  sources: Behind[];
+  explanation: Parcel["explanation"];
+}
+/** Pitches laid out on land. `features` is null where its shape may not be passed on. */
+export interface Layout {
+  text: string;
+  reason: string | null;
+  notes: string[];
+  drawn: "generous" | "tight" | "wanted";
+  drawings: { variant: string; pitches: number; spacing_m: number }[];
+  norm: { id: string; owner_title: string }[];
+  features: GeoJSON.FeatureCollection | null;
+}
+
 export type Grade = "A" | "B" | "C" | "U";
 export interface RuleCondition {
   what: string;
@@ -389,5 +414,15 @@ export const api = {
   need: (query: { lang: Lang; municipality?: string }) => get<Need>("need", query),
   safeguards: (query: { lang: Lang }) => get<Safeguards>("safeguards", query),
   method: (query: { region: string; type: string; lang: Lang }) => get<Method>("method", query),
+  /** A group of parcels, by its id. */
+  group: (id: string, query: Query) =>
+    get<Parcel["explanation"] & { capakeys: string[]; sources: Behind[] }>(
+      `assemblies/${encodeURIComponent(id)}`,
+      query,
+    ),
+  /** Drawn areas, judged; the areas as GeoJSON. */
+  areas: (drawn: unknown, query: Query) => ask<Listed<Drawn>>("api/v1/areas", query, drawn),
+  layout: (query: Query) => get<Layout>("layout", query),
+  areaLayout: (drawn: unknown, query: Query) => ask<Layout>("api/v1/areas/layout", query, drawn),
   parcel: (capakey: string, query: Query) => get<Parcel>(`parcels/${capakey.replace("/", "-")}`, query),
 };

@@ -25,7 +25,7 @@ export async function drawMap(desk: Desk): Promise<void> {
     desk.map = createMap(container, box, shown(desk), {
       pick: (key) => desk.pick(key),
       site: (site) => tellSite(desk, site),
-      group: () => undefined,
+      group: (id) => void desk.guard(() => desk.tools.land.choose(id)),
       seen: (count, zones, municipalities) => {
         [desk.leftOut, desk.zones] = [count, zones];
         desk.tools.saw(municipalities);

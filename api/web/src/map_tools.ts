@@ -20,9 +20,16 @@ import {
 } from "./overlays";
 import type { Wanted } from "./map_style";
 import type { Desk } from "./state";
+import { Problem } from "./api";
+import { Land, Refused } from "./land";
+import { Sketch } from "./sketch";
+import type { Shape } from "./sketch_mouse";
+import { drawPanel, measurePanel } from "./sketch_panel";
+import { say as sayTool } from "./tool_words";
 import { say as sayMap } from "./words";
 
-export type ToolName = "layers";
+const TOOLS = ["layers", "draw", "measure"] as const;
+export type ToolName = (typeof TOOLS)[number];
 
 export class MapTools {
   open: ToolName | undefined;
@@ -33,8 +40,15 @@ export class MapTools {
   private zoom = 0;
   /** The year under the slider while it is moved. */
   private moving = "";
+  private sketch: Sketch | undefined;
+  private problem = "";
+  private judging = false;
+  /** Areas, groups and pitches. */
+  readonly land: Land;
 
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly desk: Desk) {
+    this.land = new Land(desk);
+  }
 
   get layers(): Shown {
     return layersOf(this.desk.at("l"));
@@ -119,10 +133,51 @@ export class MapTools {
 
   show(name: ToolName): void {
     this.open = this.open === name ? undefined : name;
+    this.sketch?.stop();
+    this.sketch = undefined;
+    this.problem = "";
+    if (this.open === "draw") this.begin("polygon");
+    else if (this.open === "measure") this.begin("linestring");
     this.desk.requestUpdate();
     void this.desk.updateComplete.then(() =>
       this.desk.querySelector<HTMLElement>(this.open ? ".tool-panel h2" : `#tool-${name}`)?.focus(),
     );
+  }
+
+  private begin(shape: Shape): void {
+    const page = this.desk.map;
+    if (!page) return;
+    const changed = (): void => this.desk.requestUpdate();
+    this.sketch = new Sketch(page, shape, changed, () => this.complain(sayTool(this.desk.lang, "noMouse")));
+  }
+
+  private complain(problem: string): void {
+    this.problem = problem;
+    this.desk.requestUpdate();
+  }
+
+  /** Judge what was drawn, or a file; a refusal is told in the panel, and what was drawn stays. */
+  private async judge(ask: () => Promise<void>): Promise<void> {
+    this.judging = true;
+    this.complain("");
+    try {
+      await ask();
+      if (this.open) this.close();
+    } catch (error) {
+      if (error instanceof Problem) this.complain([error.detail, error.remedy].filter(Boolean).join(" "));
+      else if (error instanceof Refused) this.complain(error.message);
+      else throw error;
+    } finally {
+      this.judging = false;
+      this.desk.requestUpdate();
+    }
+  }
+
+  /** Close without moving the focus, which is in what opened instead. */
+  private close(): void {
+    this.open = undefined;
+    this.sketch?.stop();
+    this.sketch = undefined;
   }
 
   /** Escape closes what is open; tells whether anything was. */
@@ -158,9 +213,12 @@ export class MapTools {
   buttons(): TemplateResult {
     const { lang } = this.desk;
     return html`<div class="tools" role="toolbar" aria-label=${say(lang, "tools")}>
-      <button id="tool-layers" aria-expanded=${this.open === "layers"} @click=${() => this.show("layers")}>
-        ${say(lang, "layers")}
-      </button>
+      ${TOOLS.map(
+        (one) =>
+          html`<button id="tool-${one}" aria-expanded=${this.open === one} @click=${() => this.show(one)}>
+            ${one === "layers" ? say(lang, one) : sayTool(lang, one)}
+          </button>`,
+      )}
     </div>`;
   }
 
@@ -168,11 +226,25 @@ export class MapTools {
     const { lang } = this.desk;
     if (!this.open) return nothing;
     const close = sayMap(lang, "close");
-    return html`<section class="tool-panel" aria-label=${say(lang, this.open)}>
+    const title = this.open === "layers" ? say(lang, "layers") : sayTool(lang, this.open === "draw" ? "drawTitle" : "measureTitle"); // prettier-ignore
+    return html`<section class="tool-panel" aria-label=${title}>
       <button class="plain leave" aria-label=${close} title=${close} @click=${() => this.escape()}>✕</button>
-      <h2 tabindex="-1">${say(lang, this.open)}</h2>
-      ${this.layersPanel()}
+      <h2 tabindex="-1">${title}</h2>
+      ${this.open === "layers" ? this.layersPanel() : this.sketchPanel()}
     </section>`;
+  }
+
+  private sketchPanel(): TemplateResult | typeof nothing {
+    const { sketch, problem, desk, judging } = this;
+    if (!sketch) return nothing;
+    const state = { lang: desk.lang, sketch, problem, complain: (text: string) => this.complain(text) };
+    if (this.open === "measure") return measurePanel(state);
+    return drawPanel({
+      ...state,
+      busy: judging,
+      judge: () => void this.judge(() => this.land.judge(sketch.corners)),
+      upload: (file) => void this.judge(() => this.land.upload(file)),
+    });
   }
 
   private layersPanel(): TemplateResult {

@@ -61,10 +61,11 @@ export function left(desk: Desk, given: Controls): TemplateResult {
 /** One parcel in full, or what to do to see one. */
 export function panel(desk: Desk): TemplateResult {
   const { lang, parcel, folded } = desk;
-  const open = parcel !== undefined || desk.problem !== undefined;
+  const { land } = desk.tools;
+  const open = parcel !== undefined || land.open || desk.problem !== undefined;
   return html`<aside class="sheet ${open ? "" : "closed"}" aria-live="polite">
     ${folder(desk, "right")} ${open && !folded.right ? closer(desk, () => desk.leave()) : nothing} ${desk.problemHere()}
-    ${folded.right ? nothing : parcel ? detail(lang, parcel, titleOf(desk, parcel)) : hint(desk)}
+    ${folded.right ? nothing : parcel ? detail(lang, parcel, titleOf(desk, parcel), land.pitches()) : (land.panel() ?? hint(desk))}
   </aside>`;
 }
 

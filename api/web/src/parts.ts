@@ -52,22 +52,33 @@ export function parcelNumber(capakey: string): string {
   return [section, number, exponent === "_" ? "" : exponent, Number(power) || ""].filter(Boolean).join(" ");
 }
 
-/** One parcel in full. `place`: its address or, without one, its municipality. */
-export function detail(lang: Lang, parcel: Parcel, place: string): TemplateResult {
-  const told = parcel.explanation;
-  const constraints = [...told.constraints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+/** One parcel in full. `place`: its address or, without one, its municipality; `extra` stands under it. */
+export function detail(lang: Lang, parcel: Parcel, place: string, extra?: TemplateResult): TemplateResult {
   return html`<h2 tabindex="-1">${place}, ${say(lang, "parcel", { number: parcelNumber(parcel.capakey) })}</h2>
     <p class="muted capakey">${parcel.capakey}</p>
-    <p>
-      ${verdict(lang, told.verdict, told.so_far)}${parcel.rank_interval ? html` · ${say(lang, "rank")} ${rank(lang, parcel.rank_interval, parcel.total_ranked)}` : nothing}
+    ${extra ?? nothing} ${explained(lang, parcel)}`;
+}
+
+/** What a panel tells of land under its heading, be it a parcel, a group of parcels or a drawn area. */
+export type Explained = Pick<Parcel, "explanation" | "sources"> & Partial<Parcel>;
+export function explained(lang: Lang, parcel: Explained): TemplateResult {
+  const told = parcel.explanation;
+  const constraints = [...told.constraints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return html`<p>
+      ${verdict(lang, told.verdict, told.so_far)}${parcel.rank_interval ? html` · ${say(lang, "rank")} ${rank(lang, parcel.rank_interval, parcel.total_ranked ?? null)}` : nothing}
     </p>
     <p class="told">${told.text}</p>
     <p class="muted">
-      ${number(lang, parcel.area_m2)} m² · ${parcel.owner_title} ·
-      ${parcel.zoning
-        .filter((zone) => zone.share >= 0.005)
-        .map((zone) => `${zone.title} ${Math.round(zone.share * 100)} %`)
-        .join(", ")}
+      ${[
+        parcel.area_m2 === undefined ? "" : `${number(lang, parcel.area_m2)} m²`,
+        parcel.owner_title,
+        (parcel.zoning ?? [])
+          .filter((zone) => zone.share >= 0.005)
+          .map((zone) => `${zone.title} ${Math.round(zone.share * 100)} %`)
+          .join(", "),
+      ]
+        .filter(Boolean)
+        .join(" · ")}
     </p>
     ${
       told.conditions.length

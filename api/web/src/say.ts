@@ -11,6 +11,7 @@ import type layers from "./words/layers.json";
 import type map from "./words/map.json";
 import type method from "./words/method.json";
 import type rules from "./words/rules.json";
+import type tools from "./words/tools.json";
 import type sources from "./words/sources.json";
 import type values from "./words/values.json";
 
@@ -25,6 +26,7 @@ interface Tables {
   method: typeof method;
   rules: typeof rules;
   sources: typeof sources;
+  tools: typeof tools;
   values: typeof values;
 }
 export type Word<T extends keyof Tables> = keyof Tables[T] & string;

@@ -50,7 +50,7 @@ export abstract class Desk extends Page {
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.tools.escape()) return;
       if (this.filtersOpen) this.filtersOpen = false;
-      else if (this.parcel || this.problem) this.leave();
+      else if (this.parcel || this.problem || this.tools.land.open) this.leave();
     });
   }
 
@@ -118,7 +118,10 @@ export abstract class Desk extends Page {
     }
     const selected = this.at("p");
     if (selected) await this.choose(selected);
-    else this.unselect();
+    else {
+      this.unselect();
+      await this.tools.land.restore();
+    }
   }
 
   /** Bring the map to what is shown now. */
@@ -137,6 +140,7 @@ export abstract class Desk extends Page {
 
   /** Set keys of the address and load again. */
   change(values: Record<string, string | null>): void {
+    if ("m" in values) this.tools.land.clear();
     this.set({ ...values, p: null });
     void this.guard(() => this.load());
   }
@@ -154,10 +158,12 @@ export abstract class Desk extends Page {
 
   private async choose(key: string): Promise<void> {
     this.parcel = await api.parcel(key, { type: this.at("t"), run: this.found?.run, lang: this.lang });
+    this.tools.land.clear();
     this.set({ p: key.replace("/", "-") });
     this.filtersOpen = false;
     if (this.folded.right) this.fold("right");
     this.map?.select(this.parcel.geometry, this.parcel.bbox ?? undefined);
+    this.tools.land.follow();
     await this.updateComplete;
     this.querySelector(`tr[data-key="${this.parcel.capakey}"]`)?.scrollIntoView({ block: "nearest" });
     if (innerWidth <= NARROW) this.querySelector<HTMLElement>("aside h2")?.focus();
@@ -166,11 +172,13 @@ export abstract class Desk extends Page {
   private unselect(): void {
     this.parcel = undefined;
     this.map?.select(null);
+    this.tools.land.follow();
   }
 
   /** Close the panel of a parcel; the row it was chosen in gets the focus back. */
   leave(): void {
     const key = this.parcel?.capakey;
+    this.tools.land.clear();
     this.unselect();
     this.problem = undefined;
     this.set({ p: null });
