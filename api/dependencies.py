@@ -12,6 +12,7 @@ import psycopg
 from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
+from api.budgets import budget_of, milliseconds
 from api.i18n import Translator, translator
 from api.languages import language_of
 from api.parameters import one_or_more
@@ -41,7 +42,9 @@ async def database(request: Request) -> AsyncIterator[psycopg.Connection[Any]]:
     """
     state = request.app.state
     async with _turn(state.free, state.pool.timeout):
-        connection = await run_in_threadpool(state.pool.getconn)
+        connection = await run_in_threadpool(
+            _take, state.pool, budget_of(request), milliseconds(state.settings, "list")
+        )
         try:
             yield connection
         finally:
@@ -59,6 +62,19 @@ async def _turn(free: asyncio.Semaphore, seconds: float) -> AsyncIterator[None]:
         yield
     finally:
         free.release()
+
+
+def _take(pool: Pool, budget: int, usual: int) -> psycopg.Connection[Any]:
+    """A connection of the pool whose statements may take so long, milliseconds."""
+    connection = pool.getconn()
+    if budget == usual:
+        return connection
+    try:
+        connection.execute("SELECT set_config('statement_timeout', %s, true)", [f"{budget}ms"])
+    except BaseException:
+        _let_go(pool, connection)
+        raise
+    return connection
 
 
 def _let_go(pool: Pool, connection: psycopg.Connection[Any]) -> None:

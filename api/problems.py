@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
+from api.budgets import budget_of
 from api.i18n import translator
 from api.invalid import said
 from api.languages import language_of
@@ -158,6 +159,13 @@ def _unreachable(request: Request, error: Exception) -> JSONResponse:
     return unavailable(request, SENTENCES["silent"])
 
 
+def too_slow(request: Request, error: Exception) -> JSONResponse:
+    """The database stopped a statement that took longer than its budget."""
+    log.warning("a statement took too long", route=getattr(request.scope.get("route"), "path", None))
+    detail = Message(SENTENCES["slow"], {"limit": budget_of(request)})
+    return problem(request, "too-slow", detail, SENTENCES["less"], {"Retry-After": "10"})
+
+
 def _lost(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, psycopg.Error)
     log.warning("the database failed", path=request.url.path, error=type(error).__name__)
@@ -182,6 +190,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(PoolTimeout, _unreachable)
+    app.add_exception_handler(psycopg.errors.QueryCanceled, too_slow)
     app.add_exception_handler(psycopg.OperationalError, _lost)
     app.add_exception_handler(psycopg.InterfaceError, _lost)
     app.add_exception_handler(Exception, _unexpected)

@@ -76,7 +76,16 @@ class Settings(BaseSettings):
     connections: int = Field(8, ge=1, description="Connections of one worker for handlers in threads.")
     async_connections: int = Field(4, ge=1, description="Connections of one worker for tiles and health.")
     connection_wait: float = Field(10.0, gt=0, description="Seconds a request waits for a connection.")
-    statement_timeout: float = Field(30.0, gt=0, description="Seconds one statement of the service may take.")
+    statement_timeout: float = Field(30.0, gt=0, description="Seconds one statement of the service may take at most.")
+    budget_tile: int = Field(3_000, ge=1, description="Milliseconds a statement may take for a tile.")
+    budget_list: int = Field(10_000, ge=1, description="Milliseconds a statement may take for a list.")
+    budget_detail: int = Field(10_000, ge=1, description="Milliseconds a statement may take for a single thing.")
+    budget_compute: int = Field(
+        30_000,
+        ge=1,
+        description="Milliseconds a statement may take where an answer is reckoned: weights, layouts, areas, groups.",
+    )
+    budget_export: int = Field(30_000, ge=1, description="Milliseconds a statement may take for a file or a document.")
     idle_transaction_timeout: float = Field(
         60.0, gt=0, description="Seconds a connection may hold a transaction without asking anything."
     )

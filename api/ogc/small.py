@@ -30,6 +30,7 @@ from tipg.collections import Column, PgCollection
 from tipg.errors import TiPgError
 
 from api import problems
+from api.budgets import milliseconds
 from api.ogc.collections import COLLECTIONS, SMALL, SQL_TYPE, Collection, Kind
 from api.ogc.cql import LANGUAGES, Condition, for_tipg, parse
 from api.ogc.crs import CRS84, box_of
@@ -130,6 +131,7 @@ def create_small(settings: Settings) -> FastAPI:
     app.add_exception_handler(TiPgError, _refused)
     for off in (asyncpg.DataError, asyncpg.SyntaxOrAccessError):
         app.add_exception_handler(off, _off)
+    app.add_exception_handler(asyncpg.QueryCanceledError, problems.too_slow)
     app.add_exception_handler(asyncpg.PostgresError, _lost)
     app.add_exception_handler(asyncpg.InterfaceError, _lost)
     app.add_exception_handler(OSError, _lost)
@@ -253,7 +255,7 @@ async def open_pool(settings: Settings, target: str) -> Any:
         command_timeout=settings.statement_timeout + 5,
         server_settings={
             "default_transaction_read_only": "on", "application_name": "standplaats ogc", "search_path": "public",
-            "statement_timeout": str(round(settings.statement_timeout * 1000)),
+            "statement_timeout": str(milliseconds(settings, "list")),
         },
     )  # fmt: skip
 

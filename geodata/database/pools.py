@@ -29,11 +29,11 @@ class _Sizes(TypedDict):
     open: bool
 
 
-def session(settings: Settings) -> tuple[str, list[str]]:
-    """Statement and values that make a new connection one of the service."""
+def session(settings: Settings, milliseconds: int) -> tuple[str, list[str]]:
+    """Statement and values that make a new connection one of the service, with the time its statements may take."""
     values = {
         "default_transaction_read_only": "on",
-        "statement_timeout": _milliseconds(settings.statement_timeout),
+        "statement_timeout": f"{min(milliseconds, round(settings.statement_timeout * 1000))}ms",
         "idle_in_transaction_session_timeout": _milliseconds(settings.idle_transaction_timeout),
     }
     calls = ", ".join("set_config(%s, %s, false)" for _ in values)
@@ -49,7 +49,7 @@ def pool(settings: Settings) -> Pool:
     conninfo(settings)
 
     def configure(connection: psycopg.Connection[Any]) -> None:
-        statement, values = session(settings)
+        statement, values = session(settings, settings.budget_list)
         connection.execute(statement.encode(), values)
         connection.commit()
         # PostgreSQL 16 and newer know members that may not take the role.
@@ -73,7 +73,7 @@ def async_pool(settings: Settings) -> AsyncPool:
         return await asyncio.to_thread(conninfo, settings)
 
     async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
-        statement, values = session(settings)
+        statement, values = session(settings, settings.budget_tile)
         await connection.execute(statement.encode(), values)
         await connection.commit()
         with suppress(psycopg.errors.InsufficientPrivilege):
