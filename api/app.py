@@ -48,6 +48,7 @@ from api.routes import (
     tiles,
 )
 from api.routes import problems as problem_pages
+from api.tile_facts import Kept
 from api.uploads import BodyLimit
 from geodata.database.pools import async_pool, pool
 from geodata.settings import Settings
@@ -135,6 +136,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     with pool(settings) as connections:
         async with async_pool(settings) as async_connections:
             app.state.pool, app.state.async_pool = connections, async_connections
+            app.state.supply = Kept()
             app.state.free = asyncio.Semaphore(connections.max_size)
             app.state.free_in_loop = asyncio.Semaphore(async_connections.max_size)
             noting = asyncio.create_task(_note_pools(app))

@@ -40,11 +40,17 @@ async def database(request: Request) -> AsyncIterator[psycopg.Connection[Any]]:
     PoolTimeout
         When the database gives none.
     """
+    async with lent(request) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def lent(request: Request) -> AsyncIterator[psycopg.Connection[Any]]:
+    """The same for an `async def` handler that has code of threads to run beside its own; errors as of `database`."""
     state = request.app.state
     async with _turn(state.free, state.pool.timeout):
-        connection = await run_in_threadpool(
-            _take, state.pool, budget_of(request), milliseconds(state.settings, "list")
-        )
+        usual = milliseconds(state.settings, "list")
+        connection = await run_in_threadpool(_take, state.pool, budget_of(request), usual)
         try:
             yield connection
         finally:

@@ -5,6 +5,8 @@ Contract: pure but for `supply_and_need`, which reads sites. Boundaries are thos
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -61,6 +63,22 @@ def case_values(site_type: SiteType, as_of: date) -> dict[str, Any]:
         "historic": as_of <= REWRITTEN_ON - timedelta(days=1),
         "as_of": as_of.isoformat(),
     }
+
+
+#: What supply follows from; two states are alike only where the same sites are known.
+SITES_STATE = b"""SELECT
+    (SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM dataset WHERE kind IN ('sites', 'municipalities')),
+    (SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM inventory_import),
+    (SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id)) FROM inventory_record WHERE current)"""
+
+
+@dataclass
+class Kept:
+    """Supply and need of the state they were reckoned for; made by one request while others wait for it."""
+
+    state: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 def supply_and_need(connection: psycopg.Connection[Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pyproj.enums import TransformDirection
 
 from api.problems import NotPublishedError
 from api.tile_layers import TILE_LAYERS, TileLayer
+from geodata.database.left_out import left_out
 from geodata.errors import NotFoundError, UsageError
 from geodata.ingest.crs import EXTENTS, HALF_WORLD, STORAGE, to_tiles
 from geodata.sources.sharing import Basis, basis, datasets_in, shared
@@ -149,6 +150,10 @@ _DRAWN = """coalesce(ST_AsMVTGeom(f.geom_3857, t.box, 4096, 64, true),
         FROM ST_PointOnSurface(ST_Intersection(f.geom_3857, t.box)) p) END)"""
 _BOX = f"""(SELECT ST_TileEnvelope(%(zoom)s, %(column)s, %(row)s) AS box,
     2 * {HALF_WORLD} / 2 ^ %(zoom)s / 4096 AS cell)"""
+_LEFT_OUT = left_out(
+    "%(layer)s", "least(n, %(counted)s)", f"n CROSS JOIN {_BOX} t WHERE n > 0",
+    ", CASE WHEN n > %(counted)s THEN true END AS at_least",
+)  # fmt: skip
 _PLACED = """f.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 31370) AND f.geom_3857 && t.box"""
 _OWNERS = f"""CROSS JOIN (SELECT coalesce(bool_and({shared("d")}), true) AS told FROM dataset d
     WHERE d.id = ANY(%(ownership)s)) o"""
@@ -220,10 +225,7 @@ def statement(
     return (
         f"""WITH n AS (SELECT count(*)::int AS n FROM (
             SELECT 1 {source} AND NOT ({condition}) LIMIT %(counted)s + 1) q)
-        SELECT coalesce({drawn}, '') || coalesce((SELECT ST_AsMVT(l, 'left_out', 4096, 'geom') FROM (
-            SELECT %(layer)s::text AS layer, least(n, %(counted)s) AS count,
-                CASE WHEN n > %(counted)s THEN true END AS at_least, ST_AsMVTGeom(ST_Centroid(box), box) AS geom
-            FROM n CROSS JOIN {_BOX} t WHERE n > 0) l), ''), least(n, %(counted)s) FROM n""".encode(),
+        SELECT coalesce({drawn}, '') || coalesce(({_LEFT_OUT}), ''), least(n, %(counted)s) FROM n""".encode(),
         bound,
     )
 

@@ -37,6 +37,7 @@ from api.ogc.crs import CRS84, box_of
 from api.ogc.items import FORMS, MAX_LIMIT, interval, limit_of, read
 from api.ogc.pages import TILE_MATRIX_SET
 from api.tiles import MAX_ZOOM
+from geodata.database.left_out import left_out
 from geodata.database.published import ROLE
 from geodata.errors import NotFoundError, UsageError
 from geodata.settings import Settings
@@ -79,8 +80,7 @@ class PublishedCollection(PgCollection):
         if missing <= 0:
             return body
         note = await conn.fetchval(
-            """SELECT ST_AsMVT(m, 'left_out', 4096, 'geom') FROM (SELECT $1::text AS layer, $2::int AS count,
-               ST_AsMVTGeom(ST_Centroid(ST_TileEnvelope($3, $4, $5)), ST_TileEnvelope($3, $4, $5)) AS geom) m""",
+            left_out("$1", "$2::int", "(SELECT ST_TileEnvelope($3, $4, $5) AS box) t"),
             self.id, missing, tile.z, tile.x, tile.y,
         )  # fmt: skip
         return body + bytes(note)

@@ -11,13 +11,14 @@ import cramjam
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
+from psycopg import AsyncConnection, Connection
 
 from api.compression import accepted
-from api.dependencies import AsyncDatabase, Database, Public, ScoredType, Translate, run_for
+from api.dependencies import AsyncDatabase, Database, Public, ScoredType, Translate, lent, run_for
 from api.parameters import Day
 from api.problems import NotPublishedError
 from api.provenance import attribution_line, say_sources
-from api.tile_facts import case_values, layer_values, standing_values, supply_and_need
+from api.tile_facts import SITES_STATE, Kept, case_values, layer_values, standing_values, supply_and_need
 from api.tile_layers import TILE_LAYERS
 from api.tiles import MAX_ZOOM, RUN, RunFacts, Tile, check_address, fields, run_facts, tile, tile_basis
 from geodata.errors import NotFoundError
@@ -114,7 +115,7 @@ async def tiles(
     if spec.asks_day:
         values = _of_day(layer, type, as_of or date.today())
     elif layer == "municipalities":
-        values = await run_in_threadpool(_supply, request)
+        values = await _supply(request, connection)
     answer = await tile(connection, layer, z, x, y, facts, values)
     return _answer(request, answer, immutable=facts is not None)
 
@@ -123,9 +124,16 @@ def _of_day(layer: str, site_type: SiteType, as_of: date) -> dict[str, Any]:
     return standing_values(site_type, as_of) if layer == "eligibility" else case_values(site_type, as_of)
 
 
-def _supply(request: Request) -> dict[str, Any]:
-    with request.app.state.pool.connection() as connection:
-        return supply_and_need(connection)
+async def _supply(request: Request, connection: AsyncConnection[Any]) -> dict[str, Any]:
+    """Supply and need; reckoned once for each state of the sites, however many tiles are asked for."""
+    kept: Kept = request.app.state.supply
+    row = await (await connection.execute(SITES_STATE)).fetchone()
+    async with kept.one_at_a_time:
+        if kept.state != row:
+            async with lent(request) as threads:
+                kept.values = await run_in_threadpool(supply_and_need, threads)
+            kept.state = row
+        return kept.values
 
 
 def _answer(request: Request, found: Tile, *, immutable: bool) -> Response:
@@ -154,14 +162,16 @@ def _answer(request: Request, found: Tile, *, immutable: bool) -> Response:
 
 async def _to_current_run(request: Request, public: bool, municipality: str | None, site_type: str) -> Response:
     """Redirect to the address with the current run, or to the uncoloured parcels when there is none this visitor may see."""
-    current = await run_in_threadpool(_current, request, public, municipality, site_type) if municipality else "none"
+    current = "none"
+    if municipality:
+        async with lent(request) as connection:
+            current = await run_in_threadpool(_current, connection, public, municipality, site_type)
     target = f"{request.url.path}?{urlencode({'run': current})}"
     return RedirectResponse(target, status_code=307, headers={"Cache-Control": "no-cache"})
 
 
-def _current(request: Request, public: bool, municipality: str, site_type: str) -> str:
-    with request.app.state.pool.connection() as connection:
-        try:
-            return run_for(connection, public, run=None, territory=[municipality], site_type=site_type).id
-        except (NotFoundError, NotPublishedError):
-            return "none"
+def _current(connection: Connection[Any], public: bool, municipality: str, site_type: str) -> str:
+    try:
+        return run_for(connection, public, run=None, territory=[municipality], site_type=site_type).id
+    except (NotFoundError, NotPublishedError):
+        return "none"

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.database.copy import ewkb
+from geodata.database.left_out import left_out
 from geodata.ingest.crs import HALF_WORLD, to_tiles
 from geodata.sources.sharing import shared
 from sites.candidates.assemblies import Assembly, run_groups
@@ -130,7 +131,7 @@ def put_totals(connection: Connection, run_id: str) -> None:
             left = _by_tile(counted, zoom)
             for x, y, body in tiles:
                 count = left.get((x, y), 0)
-                note = connection.execute(LEFT_OUT, [layer, count, zoom, x, y, zoom, x, y], binary=True).fetchone()
+                note = connection.execute(LEFT_OUT.encode(), [layer, count, zoom, x, y], binary=True).fetchone()
                 whole = bytes(body) + (bytes(note[0]) if note and count else b"")
                 connection.execute(
                     "INSERT INTO run_tile (run_id, layer, z, x, y, left_out, body) VALUES (%s, %s, %s, %s, %s, %s, %s)",
@@ -212,9 +213,7 @@ SELECT x, y, ST_AsMVT(one, 'totals', 4096, 'geom', 'id') FROM (
     CROSS JOIN LATERAL ST_AsMVTGeom(f.geom, ST_TileEnvelope(%(zoom)s, x, y), 4096, 64, true) g
     WHERE g IS NOT NULL) q
 GROUP BY x, y"""
-#: Layer `left_out` of a tile: layer, count; then zoom, column and row twice.
-LEFT_OUT = """SELECT ST_AsMVT(m, 'left_out', 4096, 'geom') FROM (
-    SELECT %s::text AS layer, %s::int AS count, ST_AsMVTGeom(
-        ST_Centroid(ST_TileEnvelope(%s, %s, %s)), ST_TileEnvelope(%s, %s, %s)) AS geom) m"""
+#: Layer `left_out` of a tile: layer, count; then zoom, column and row.
+LEFT_OUT = left_out("%s", "%s::int", "(SELECT ST_TileEnvelope(%s, %s, %s) AS box) t")
 
 __all__ = ["FROM_ZOOM", "HEXAGONS", "LEFT_OUT", "SINGLE", "make_run_tiles", "put_totals"]
