@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from api.dependencies import Database, ScoredType, Translate
 from api.group_views import areas_view
-from api.parameters import Day
 from api.layout_view import layout_view
+from api.parameters import Day
 from geodata.errors import UsageError
 from sites.candidates.drawn_shapes import LARGEST_TEXT, MOST, areas_of_text
 from sites.candidates.layouts import land_of_area
