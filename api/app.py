@@ -21,6 +21,7 @@ from fastapi.staticfiles import StaticFiles
 from api import figures, ogc, openapi, problems
 from api.compression import Compressed
 from api.frame import Frame
+from api.ogc.validators import Validated
 from api.routes import (
     areas,
     assemblies,
@@ -89,6 +90,7 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     use_pack(PackStore(settings.home / "law").in_use())
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Validated)
     app.add_middleware(Compressed)
     if settings.cors_allowed:
         app.add_middleware(CORSMiddleware, **OTHER_PAGES, allow_origins=settings.cors_allowed)

@@ -249,3 +249,29 @@ def test_texts_come_in_the_language_asked_for(client: TestClient) -> None:
         lang: client.get(f"/ogc/collections/zones?lang={lang}").json()["title"] for lang in ("en", "nl", "fr", "de")
     }
     assert len(set(told.values())) == 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ogc",
+        "/ogc/collections",
+        "/ogc/collections/parcels/items?limit=3",
+        "/ogc/collections/municipalities/items",
+        "/ogc/collections/sites/tiles/WebMercatorQuad/8/130/85",
+    ],
+)
+def test_who_has_an_answer_does_not_get_it_again(client: TestClient, path: str) -> None:
+    got = client.get(path)
+    etag = got.headers["etag"]
+    again = client.get(path, headers={"If-None-Match": f'"other", {etag}'})
+    assert again.status_code == 304 and again.content == b"" and again.headers["etag"] == etag
+    assert client.head(path).headers["etag"] == etag
+    other = client.get(path, headers={"If-None-Match": '"other"'})
+    assert other.status_code == 200 and len(other.content) == len(got.content)
+
+
+def test_another_page_has_another_validator(client: TestClient) -> None:
+    first, second = (client.get(f"/ogc/collections/parcels/items?limit={limit}") for limit in (2, 3))
+    assert first.headers["etag"] != second.headers["etag"]
+    assert "etag" not in client.get("/ogc/collections/nothing/items").headers
