@@ -44,6 +44,7 @@ from geodata.database.pools import async_pool, pool
 from geodata.ingest.crs import HALF_WORLD, to_tiles
 from geodata.measure.partitions import in_processes, prepare_layers
 from geodata.settings import Settings
+from geodata.tokens import pages_of
 from sites.candidates.query import LISTED, CandidateQuery
 from sites.candidates.runs import Run
 from sites.candidates.scoring import create_run
@@ -105,7 +106,7 @@ def _pages(settings: Settings, whole: Run) -> None:
             "over HTTP, page 1": partial(ask, f"{listed}&limit={_PAGE}"),
             f"over HTTP, page {at}": partial(ask, f"{listed}&limit={_PAGE}&token={token}"),
             "function, page 1": partial(find_candidates, connection, whole, first),
-            f"function, page {at}": partial(find_candidates, connection, whole, far),
+            f"function, page {at}": partial(find_candidates, connection, whole, far, pages=pages_of(settings)),
             "OFFSET and COUNT, page 1": partial(_by_offset, connection, whole, 0),
             f"OFFSET and COUNT, page {at}": partial(_by_offset, connection, whole, (at - 1) * _PAGE),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import mapbox_vector_tile
@@ -12,6 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.routes import tiles as routes
+from api.tile_facts import supply_and_need
 from api.tiles import MAX_ZOOM, place_of
 from geodata.database.engine import connect
 from geodata.ingest.crs import to_tiles
@@ -102,3 +105,27 @@ def test_tiles_hold_what_the_copy_says(client: TestClient, best: dict[str, Any],
             [ZOOM, x, y],
         ).fetchall()
     assert sorted(found) == sorted(row[0] for row in expected) and found
+
+
+def test_supply_is_reckoned_once_for_each_state_of_the_sites(
+    client: TestClient, demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reckoned: list[dict[str, Any]] = []
+
+    def reckon(connection: Any) -> dict[str, Any]:
+        reckoned.append(supply_and_need(connection))
+        return reckoned[-1]
+
+    monkeypatch.setattr(routes, "supply_and_need", reckon)
+    client.app.state.supply.state = None  # type: ignore[attr-defined]
+    address = "/tiles/municipalities/8/129/85.mvt"
+    with ThreadPoolExecutor(8) as planners:
+        bodies = {answer.content for answer in planners.map(lambda _: client.get(address), range(16))}
+    assert len(reckoned) == 1 and len(bodies) == 1
+    assert b"supply_residential_low" in bodies.pop()
+    with connect(demo_settings) as connection:
+        # Whatever touches the list of sites makes another state.
+        connection.execute("UPDATE dataset SET title = title WHERE kind = 'sites'")
+        connection.commit()
+    assert client.get(address).status_code == 200
+    assert len(reckoned) == 2
