@@ -10,7 +10,7 @@ import ipaddress
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 import structlog
@@ -28,11 +28,23 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-#: Nothing is loaded from elsewhere; the map draws through a worker of our own and inline image data.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; style-src 'self'; "
-    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
+
+def content_security_policy(origins: Sequence[str] = ()) -> str:
+    """What the pages may load: nothing from elsewhere but pictures of the base maps that the operator offers.
+
+    The map draws through a worker of our own and inline image data.
+
+    Parameters
+    ----------
+    origins : scheme, host and port of each base map.
+    """
+    more = "".join(f" {one}" for one in dict.fromkeys(origins))
+    return (
+        f"default-src 'self'; img-src 'self' data: blob:{more}; worker-src 'self' blob:; style-src 'self'; "
+        f"connect-src 'self'{more}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )
+
+
 _NUMBER = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _HOST = re.compile(r"^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:]+\](:\d{1,5})?$")
 #: What tells that a request came through a proxy.
@@ -52,6 +64,7 @@ class Frame:
         self.app, self.settings = app, settings
         self.prefix = settings.root_path
         self.trusted = settings.proxy_networks
+        self.policy = content_security_policy([one.origin for one in settings.offered_base_maps])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -123,7 +136,7 @@ class Frame:
 
     def _headers(self, scope: Scope, headers: MutableHeaders) -> None:
         headers["X-Request-ID"] = scope["state"]["request_id"]
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("Content-Security-Policy", self.policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         if scope.get("scheme") == "https":

@@ -15,6 +15,8 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geodata.base_maps import OFFERED, BaseMap, base_maps
+
 Language = Literal["nl", "fr", "de", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "fr", "de", "en")
 
@@ -117,6 +119,18 @@ class Settings(BaseSettings):
         None, description="Proxy for requests to sources; empty = `HTTPS_PROXY` and `NO_PROXY` of the environment."
     )
 
+    base_maps: str = Field(
+        "",
+        description="Base maps that the page may offer, separated by blanks, each `NAME=ADDRESS`; empty = none, and no other "
+        f"host is ever asked. Names: {', '.join(OFFERED)}.",
+    )
+
+    @field_validator("base_maps")
+    @classmethod
+    def _base_maps(cls, text: str) -> str:
+        base_maps(text)
+        return text
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, text: str) -> str:
@@ -136,6 +150,11 @@ class Settings(BaseSettings):
     def cors_allowed(self) -> list[str]:
         """Origins whose pages may ask; none by default."""
         return self.cors_origins.replace(",", " ").split()
+
+    @property
+    def offered_base_maps(self) -> tuple[BaseMap, ...]:
+        """Base maps of others that the page offers."""
+        return base_maps(self.base_maps)
 
     @property
     def proxy_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

@@ -30,6 +30,7 @@ def meta(request: Request, public: Public) -> dict[str, Any]:
         "notice": dict(NOTICE) if demo else None,
         "publisher": settings.publisher,
         "contact": settings.contact,
+        "base_maps": [one.document() for one in settings.offered_base_maps],
         "today": date.today().isoformat(),
         "languages": list(LANGUAGES),
         "owners": {name: {lang: translator(lang).render(owner_title(name)) for lang in LANGUAGES} for name in OWNERS},

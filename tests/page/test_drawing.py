@@ -295,7 +295,7 @@ def test_a_group_of_parcels_is_chosen_on_the_map_and_explained(address: str) -> 
         page.keyboard.press("Enter")
         page.wait_for_selector("aside h2:has-text('Group of')")
         assert f"Group of {len(group['capakeys'])} parcels" in page.inner_text("aside h2")
-        assert "c=" in page.url and "Conditions" in page.inner_text("aside")
+        assert "gr=" in page.url and "Conditions" in page.inner_text("aside")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

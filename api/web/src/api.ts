@@ -2,6 +2,8 @@
 import type { Need, Safeguards } from "./api_figures";
 import type { Method } from "./api_method";
 
+import type { BaseMap, Drawn, Layout } from "./api_land";
+
 export interface Interval {
   low: number | null;
   high: number | null;
@@ -17,6 +19,8 @@ export interface Meta {
   /** Who runs this service, and how to reach them; null where the operator set none. */
   publisher: string;
   contact: string | null;
+  /** Base maps of others that may be chosen; asked of their hosts by the browser. */
+  base_maps: BaseMap[];
   today: string;
   owners: Record<string, Record<Lang, string>>;
   zones: Record<string, Record<Lang, string>>;
@@ -137,31 +141,6 @@ export interface Parcel {
     unknown: { layer: string; title: string; who: string }[];
     score: { low: number; high: number };
   };
-}
-
-/** A drawn area, judged like a parcel. */
-export interface Drawn {
-  id: string;
-  name: string;
-  municipality: string;
-  on_parcels: { capakey: string; share: number }[];
-  area_m2: number;
-  pitches: Interval;
-  owner_title: string;
-  bbox: [number, number, number, number];
-  geometry: GeoJSON.Geometry;
-  sources: Behind[];
-  explanation: Parcel["explanation"];
-}
-/** Pitches laid out on land. `features` is null where its shape may not be passed on. */
-export interface Layout {
-  text: string;
-  reason: string | null;
-  notes: string[];
-  drawn: "generous" | "tight" | "wanted";
-  drawings: { variant: string; pitches: number; spacing_m: number }[];
-  norm: { id: string; owner_title: string }[];
-  features: GeoJSON.FeatureCollection | null;
 }
 
 export type Grade = "A" | "B" | "C" | "U";

@@ -1,7 +1,8 @@
 // Land that is chosen on the map page besides single parcels: drawn or uploaded areas, groups of parcels; and the pitches
 // laid out on whatever is chosen.
 import { html, nothing, type TemplateResult } from "lit";
-import { api, type Drawn, type Layout } from "./api";
+import { api } from "./api";
+import type { Drawn, Layout } from "./api_land";
 import { number, percent } from "./format";
 import { cornersOf, cornersWritten, type Corner } from "./geodesic";
 import { boxOf, layoutFeatures, spacingOf } from "./layout_map";
@@ -77,7 +78,7 @@ export class Land {
     this.areas = items;
     this.at = 0;
     [this.drawn, this.written] = [drawn, written];
-    desk.set({ g: written, p: null, c: null });
+    desk.set({ g: written, p: null, gr: null });
     if (desk.folded.right) desk.fold("right");
     this.show();
   }
@@ -100,7 +101,7 @@ export class Land {
       this.key = "";
       this.show();
     } else if (corners.length) await this.judge(corners);
-    else if (desk.at("c")) await this.choose(desk.at("c"));
+    else if (desk.at("gr")) await this.choose(desk.at("gr"));
   }
 
   /** A group of parcels, by its id. */
@@ -109,7 +110,7 @@ export class Land {
     const { sources, capakeys, ...explanation } = await api.group(id, { ...this.query, run: desk.found?.run });
     desk.leave();
     this.group = { id, told: { explanation, sources }, parcels: capakeys.length };
-    desk.set({ c: id, p: null, g: null });
+    desk.set({ gr: id, p: null, g: null });
     if (desk.folded.right) desk.fold("right");
     this.show();
   }
@@ -120,7 +121,7 @@ export class Land {
     this.areas = [];
     this.drawn = undefined;
     this.group = undefined;
-    this.desk.set({ g: null, c: null });
+    this.desk.set({ g: null, gr: null });
     this.follow();
   }
 

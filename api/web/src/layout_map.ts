@@ -1,5 +1,5 @@
 // A drawing of pitches for the map: what the service laid out, and around each caravan the distance it keeps.
-import type { Layout } from "./api";
+import type { Layout } from "./api_land";
 import { moved, offset, type Corner } from "./geodesic";
 
 /** Points of a quarter turn around a corner. */

@@ -159,6 +159,8 @@ export interface Shown {
   /** Layers that are on, and what their drawing depends on. */
   layers: Record<Layer, boolean>;
   given: Given;
+  /** Address of the tiles of a base map of others; empty = our own layers. */
+  ground: string;
   /** Names of municipalities in the language of the page. */
   labels: Label[];
   words: { zoomIn: string; zoomOut: string; close: string };
@@ -237,6 +239,7 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
     for (const [layer, own] of Object.entries(CANDIDATE_LAYERS)) map.setFilter(layer, wantedFilter(state.wanted, own));
     recolour();
     overlays.sync(state.layers, state.given);
+    overlays.ground(state.ground);
     data("places", points(state.labels));
     for (const [source, features] of Object.entries(put)) data(source, features);
     outline();

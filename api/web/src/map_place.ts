@@ -49,6 +49,7 @@ export function shown(desk: Desk): Shown {
     score: scoreUnder(desk.criteria, desk.weights),
     layers: desk.tools.layers,
     given: desk.tools.given(wanted),
+    ground: desk.tools.base?.address ?? "",
     labels: labels(desk),
     words: { zoomIn: say(lang, "zoomIn"), zoomOut: say(lang, "zoomOut"), close: say(lang, "close") },
   };
@@ -79,6 +80,7 @@ export function frame(desk: Desk): TemplateResult {
         ${say(lang, "openFilters")}
       </button>
     </div>
-    ${desk.tools.panel()} ${legend({ ...desk.tools.legend(), open: innerWidth > NARROW && !desk.tools.open })}
+    ${desk.tools.credit()} ${desk.tools.panel()}
+    ${legend({ ...desk.tools.legend(), open: innerWidth > NARROW && !desk.tools.open })}
   </div>`;
 }

@@ -21,6 +21,7 @@ import {
 import type { Wanted } from "./map_style";
 import type { Desk } from "./state";
 import { Problem } from "./api";
+import type { BaseMap } from "./api_land";
 import { Land, Refused } from "./land";
 import { Sketch } from "./sketch";
 import type { Shape } from "./sketch_mouse";
@@ -52,6 +53,12 @@ export class MapTools {
 
   get layers(): Shown {
     return layersOf(this.desk.at("l"));
+  }
+
+  /** The base map that was chosen, if the operator offers it. */
+  get base(): BaseMap | undefined {
+    const chosen = this.desk.at("b");
+    return this.desk.meta?.base_maps.find((one) => one.name === chosen);
   }
 
   private get today(): string {
@@ -210,6 +217,11 @@ export class MapTools {
     </p>`;
   }
 
+  /** The line that has to stand with a base map of others, also on print. */
+  credit(): TemplateResult | typeof nothing {
+    return this.base ? html`<p class="credit">${this.base.attribution}</p>` : nothing;
+  }
+
   buttons(): TemplateResult {
     const { lang } = this.desk;
     return html`<div class="tools" role="toolbar" aria-label=${say(lang, "tools")}>
@@ -262,6 +274,12 @@ export class MapTools {
       today: this.today,
       here: this.here,
       silent,
+      bases: desk.meta?.base_maps ?? [],
+      base: this.base?.name ?? "",
+      setBase: (name) => {
+        desk.set({ b: name });
+        desk.redraw();
+      },
       toggle: (layer, on) => this.toggle(layer, on),
       reset: () => this.put(layersOf("")),
       setDay: (day, settled) => this.setDay(day, settled),

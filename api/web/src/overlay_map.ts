@@ -12,7 +12,21 @@ const STANDING: Partial<Record<Layer, string[]>> = {
   zones: ["zones"],
 };
 
+/** What a base map of others stands in for. */
+const UNDER = [
+  "base",
+  "rail",
+  "roads-local",
+  "roads-secondary",
+  "roads-main",
+  "roads-motorway",
+  "buildings",
+  "road-names",
+];
+
 export class Overlays {
+  private address = "";
+
   /** Layer -> what it was drawn from, and the ids of its layers of the style. */
   private readonly present = new Map<Layer, { key: string; ids: string[] }>();
   private readonly addresses = new Map<string, string>();
@@ -26,6 +40,18 @@ export class Overlays {
         for (const id of fixed) this.map.setLayoutProperty(id, "visibility", shown[layer] ? "visible" : "none");
       else this.bring(layer, shown[layer], given);
     }
+  }
+
+  /** A base map of others under everything, instead of our own ground; none is asked for unless it was chosen. */
+  ground(address: string): void {
+    if (address === this.address) return;
+    this.address = address;
+    if (this.map.getLayer(GROUND)) this.map.removeLayer(GROUND);
+    if (this.map.getSource(GROUND)) this.map.removeSource(GROUND);
+    for (const id of UNDER) this.map.setLayoutProperty(id, "visibility", address ? "none" : "visible");
+    if (!address) return;
+    this.map.addSource(GROUND, { type: "raster", tiles: [address], tileSize: 256, maxzoom: 19 });
+    this.map.addLayer({ id: GROUND, type: "raster", source: GROUND, paint: { "raster-opacity": 0.85 } }, "base");
   }
 
   private bring(layer: Layer, on: boolean, given: Given): void {
@@ -67,6 +93,7 @@ export class Overlays {
     return [...lines.values()];
   }
 }
+const GROUND = "ground";
 /** Zooms from which sources have tiles. */
 const FROM: Record<string, number> = { constraints: 8, services: 11 };
 /** How near to the middle counts as there, pixels. */

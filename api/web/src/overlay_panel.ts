@@ -1,7 +1,9 @@
 // The panel of layers: every layer with its switch, its legend while it is on, and the day whose law is shown.
 import { html, nothing, type TemplateResult } from "lit";
 import { day as told } from "./format";
+import type { BaseMap } from "./api_land";
 import { say } from "./layer_words";
+import { say as sayTool } from "./tool_words";
 import { away, legendOf, titleOf, type LegendState } from "./overlay_legend";
 import { DATED, dayOfYear, FIRST_YEAR, GROUPS, LAYERS, type Layer } from "./overlays";
 
@@ -11,6 +13,10 @@ export interface PanelState extends LegendState {
   here: [string, string][];
   /** Names of places and what is not known there. */
   silent: { place: string; names: string[] }[];
+  /** Base maps that the operator offers, and the one that is on; empty = our own layers. */
+  bases: BaseMap[];
+  base: string;
+  setBase: (name: string) => void;
   toggle: (layer: Layer, on: boolean) => void;
   reset: () => void;
   setDay: (day: string, settled: boolean) => void;
@@ -36,8 +42,23 @@ export function layerPanel(state: PanelState): TemplateResult {
           }
         </fieldset>`,
     )}
+    ${state.bases.length ? ground(state) : nothing}
     <button id="usual-layers" @click=${state.reset}>${say(lang, "reset")}</button>
     ${here(state)}`;
+}
+
+/** Our own layers, or a base map of others: who then sees what is told before it is chosen. */
+function ground({ lang, bases, base, setBase }: PanelState): TemplateResult {
+  const one = (name: string, title: string, more: string): TemplateResult =>
+    html`<label>
+      <input type="radio" name="base" value=${name} .checked=${name === base} @change=${() => setBase(name)} />
+      <span>${title} ${more ? html`<small>${more}</small>` : nothing}</span>
+    </label>`;
+  return html`<fieldset>
+    <legend>${sayTool(lang, "base")}</legend>
+    ${one("", sayTool(lang, "ownBase"), "")}
+    ${bases.map(({ name, title, host }) => one(name, title[lang], sayTool(lang, "baseMore", { host })))}
+  </fieldset>`;
 }
 
 function entry(layer: Layer, state: PanelState): TemplateResult {
