@@ -182,12 +182,12 @@ def whole_run_for(
 
     Raises
     ------
-    UsageError
+    NotFoundError
         When the newest result of these municipalities is one of more than these.
     """
     found = run_for(connection, public, run=run, territory=territory, site_type=site_type)
     if set(found.territory) != set(territory):
-        raise UsageError(
+        raise NotFoundError(
             f"The result covers {', '.join(found.territory)} together.", "Ask for all of these, or score them apart."
         )
     return found

@@ -63,6 +63,7 @@ def several_view(
     return parts[0] | {
         "run": ",".join(run["id"] for run in runs),
         **{key: sum(part[key] for part in parts) for key in _SUMS},
+        "count_kind": "estimated" if any(part["count_kind"] == "estimated" for part in parts) else "exact",
         "items": [item for _, _, item in page],
         "next": pages.make(whole, page[-1][:2]) if page and more and page[-1][0] < _LAST else None,
         "sources": list(sources.values()),

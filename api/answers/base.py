@@ -76,6 +76,10 @@ class Answer(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
 
+def _without_required(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+
+
 class Interval(Answer):
     """Lowest and highest value; equal where it is certain."""
 
@@ -113,13 +117,6 @@ class Geometry(Answer):
     coordinates: list[Any]
 
 
-class Listed(Answer, Generic[T]):
-    """A list of all there is."""
-
-    count: int = Field(description="How many there are.", examples=[3])
-    items: list[T]
-
-
 class Source(Answer):
     """A dataset the answer rests on."""
 
@@ -138,6 +135,36 @@ class Source(Answer):
     layers: list[str] = Field(description="Layers it feeds.", examples=[["parcels"]])
     licence_text: str = Field(description="Licence, in the language of the answer.")
     provider_text: str = Field(description="Provider, in the language of the answer.")
+
+
+class Row(Answer):
+    """A row of a list: `fields` of the request says which of its fields there are, so that none is sure to be there."""
+
+    model_config = ConfigDict(populate_by_name=True, json_schema_extra=_without_required)
+
+
+class Listed(Answer):
+    """What every list says besides its rows."""
+
+    count: int = Field(description="Rows of the whole list.", examples=[963])
+    count_kind: Literal["exact", "estimated"] = Field(
+        description="Whether they were counted, or are more than are counted and estimated.", examples=["exact"]
+    )
+    next: str | None = Field(
+        description="Token of the page that follows; null on the last one.", examples=["WyI0ZiIsNTBd.c2lnbmF0dXJl"]
+    )
+    filters: list[str] = Field(
+        description="What the list was filtered by, in sentences of the language of the answer.",
+        examples=[["municipality: 99001", "at least 1000 m²"]],
+    )
+    sources: list[Source] = Field(description="Datasets the rows are from.")
+    notice: Notice | None = None
+
+
+class Rows(Listed, Generic[T]):
+    """A page of a list."""
+
+    items: list[T] = Field(description="Rows of this page.")
 
 
 class RunInfo(Answer):

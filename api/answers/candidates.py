@@ -14,11 +14,13 @@ from api.answers.base import (
     Geometry,
     Interval,
     LawRegion,
+    Listed,
     Metres,
     Nis,
     Notice,
     Place,
     Ranks,
+    Row,
     RunId,
     RunInfo,
     Sentence,
@@ -43,7 +45,7 @@ class Distance(Answer):
     stale: Stale
 
 
-class Candidate(Answer):
+class Candidate(Row):
     """A candidate."""
 
     id: str = Field(description="Identifier.", examples=["99104G0011-00X019"])
@@ -81,30 +83,27 @@ class Candidate(Answer):
     )
     owner_title: str = Field(description="Class of owner, in the language of the answer.", examples=["Private"])
     stale_titles: list[str] = Field(description="Titles of the layers that rest on a stale source.")
+    run: RunId
+    total_ranked: int = Field(description="How many that result ranks.", examples=[963])
+    geometry: Geometry | None = Field(None, description="Only where `fields` names it, and in GeoJSON.")
 
 
-class Candidates(Answer):
+class Candidates(Listed):
     """A page of ranked candidates."""
 
-    run: RunId
-    count: int = Field(description="How many there are.", examples=[963])
+    run: str = Field(description="The result; of several municipalities several, separated by commas.")
     items: list[Candidate] = Field(description="The items.")
-    next: str | None = Field(
-        description="Token of the page that follows; null on the last one.", examples=["NS4zZmUyMTY3Yjg4YWRiM2FlN2I"]
-    )
+    runs: list[RunInfo] = Field(description="The results the list is of.")
     total_ranked: int = Field(description="How many are ranked.", examples=[963])
     excluded: int = Field(description="Incompatible parcels, not ranked.", examples=[19136])
-    filters: list[str] = Field(description="What the list was filtered by, in sentences of the language of the answer.")
-    sources: list[Source] = Field(description="Datasets the answer rests on.")
     run_info: RunInfo
-    notice: Notice | None = Field(None)
     weights: dict[str, float] | None = Field(
         None, description="Weights that differ from the published ones.", examples=[{"school": 90.0}]
     )
     findings: list[Any] | None = Field(None, description="What each finding did: entered, disputed, agrees, excluded.")
 
 
-class ParcelGroup(Answer):
+class ParcelGroup(Row):
     """A group of neighbouring parcels."""
 
     id: str = Field(description="Identifier.", examples=["99301B0017-00L010+99301B0017-00M011"])
@@ -123,7 +122,7 @@ class ParcelGroup(Answer):
     rank: int | None = Field(
         description="Place in the list; null for incompatible, and for an anonymous visitor of a draft.", examples=[49]
     )
-    rank_interval: Any = Field(description="Best and worst place; null where not drawn.")
+    rank_interval: Ranks | None = Field(description="Best and worst place; null where not drawn.")
     unknown: list[str] = Field(description="What is not known: layers.")
     owners: WholeInterval
     owner_classes: list[str | None] = Field(description="Class of owner of each parcel; null = not known.")
@@ -145,18 +144,14 @@ class ParcelGroup(Answer):
     owner_title: str = Field(description="Class of owner, in the language of the answer.", examples=["Private"])
 
 
-class Assemblies(Answer):
+class Assemblies(Listed):
     """Groups of neighbouring parcels, the best first."""
 
     run: RunId
-    count: int = Field(description="How many there are.", examples=[20])
     items: list[ParcelGroup] = Field(description="The items.")
-    next: Any = Field(description="Token of the page that follows; null on the last one.")
     found: int = Field(description="Groups that were found.", examples=[64])
     wanted_area_m2: float = Field(description="Area asked for, m².", examples=[1000.0])
-    sources: list[Source] = Field(description="Datasets the answer rests on.")
     run_info: RunInfo
-    notice: Notice | None = Field(None)
 
 
 class Municipality(Answer):
@@ -200,10 +195,12 @@ class Area(Answer):
     so_far: SoFar
     conditions: list[str] = Field(description="What someone can release, or what is owed.")
     score: Interval
-    rank: Any = Field(description="Place in the list; null for incompatible, and for an anonymous visitor of a draft.")
-    rank_interval: Any = Field(description="Best and worst place; null where not drawn.")
+    rank: int | None = Field(
+        description="Place in the list; null for incompatible, and for an anonymous visitor of a draft."
+    )
+    rank_interval: Ranks | None = Field(description="Best and worst place; null where not drawn.")
     unknown: list[str] = Field(description="What is not known: layers.")
-    owner_class: Any = Field(description="Class of owner; null = not known.")
+    owner_class: str | None = Field(description="Class of owner; null = not known.")
     owner_told: bool = Field(description="May the class of owner be told?")
     bbox: Box | None
     geometry: Geometry | None
@@ -224,7 +221,7 @@ class Areas(Answer):
     run: Any
     count: int = Field(description="How many there are.", examples=[1])
     items: list[Area] = Field(description="The items.")
-    next: Any = Field(description="Token of the page that follows; null on the last one.")
+    next: str | None = Field(description="Token of the page that follows; null on the last one.")
     site_type: SiteType
     as_of: Day = Field(description="Day whose law applies.")
     rule_pack: str = Field(description="Version of the rules.", examples=["2026.11.2+9c8c6c945ef3"])
@@ -302,9 +299,9 @@ class Agreement(Answer):
 class Move(Answer):
     """Ranks by other ways of ranking."""
 
-    topsis: int = Field(description="Rank by TOPSIS.", examples=[0])
-    careful: int = Field(description="Rank by the lowest score.", examples=[0])
-    hopeful: int = Field(description="Rank by the highest score.", examples=[0])
+    topsis: int | None = Field(None, description="Rank by TOPSIS.", examples=[0])
+    careful: int | None = Field(None, description="Rank by the lowest score.", examples=[0])
+    hopeful: int | None = Field(None, description="Rank by the highest score.", examples=[0])
 
 
 class RobustnessItem(Answer):
@@ -317,7 +314,7 @@ class RobustnessItem(Answer):
     rank_interval: Ranks | None
     first: float = Field(description="First.", examples=[0.0])
     top: float = Field(description="Share of the draws among the first ten, 0..1.", examples=[1.0])
-    among: float = Field(description="Share of the draws among the first `among_of`, 0..1.", examples=[1.0])
+    among: float | None = Field(description="Share of the draws among the first `among_of`, 0..1.", examples=[1.0])
     moves: Move = Field(description="Rank by other ways of ranking.")
 
 
@@ -329,7 +326,7 @@ class Robustness(Answer):
     draws: int = Field(description="Number of random draws.", examples=[1000])
     seed: int = Field(description="Seed of the draws.", examples=[2012])
     top_of: int = Field(description="The first so many counted in `top`.", examples=[10])
-    among_of: int = Field(description="The first so many counted in `among`.", examples=[10])
+    among_of: int | None = Field(description="The first so many counted in `among`.", examples=[10])
     text: Sentence
     agreement: dict[str, Agreement] = Field(description="How far other ways of ranking agree, Kendall's tau, -1..1.")
     count: int = Field(description="How many there are.", examples=[20])
@@ -357,3 +354,22 @@ class Wins(Answer):
     within: bool = Field(description="Can it be first at all? Or how many lie within.")
     change: float = Field(description="How far the weights move, sum of the differences.", examples=[0.0])
     weights: list[WinsWeight] = Field(description="Weights.")
+
+
+class FacetCount(Answer):
+    """A choice of a filter and what it would leave."""
+
+    value: str = Field(description="The choice.", examples=["compatible"])
+    count: int = Field(description="Candidates it would leave.", examples=[567])
+
+
+class Facets(Answer):
+    """How many candidates each choice of a filter would leave."""
+
+    run: str = Field(description="Results, separated by commas.", examples=["r183dcd1a7fd374e5"])
+    count: int = Field(description="Candidates of the list.", examples=[607])
+    facets: dict[str, list[FacetCount] | None] = Field(description="By filter; null where it may not be told.")
+    ranks: dict[str, list[int | None] | None] = Field(
+        description="By result, the published ranks of all that is listed; null of more than 20 000."
+    )
+    notice: Notice | None = Field(None)

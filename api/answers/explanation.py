@@ -19,6 +19,7 @@ from api.answers.base import (
     Notice,
     Place,
     Ranks,
+    Row,
     RuleId,
     RunId,
     RunInfo,
@@ -52,7 +53,7 @@ class Constraint(Answer):
     rule_url: Url | None
     rule_checked_on: Day | None
     rule_checked_stale: bool = Field(description="Was the rule last checked more than six months ago?")
-    rule_gone: Any = Field(description="Day since when the rule no longer holds; null = it holds.")
+    rule_gone: str | None = Field(description="Day since when the rule no longer holds; null = it holds.")
     dataset: list[Dataset] = Field(description="Datasets it rests on; see `sources`.")
     stale: Stale
     title: str = Field(description="In the language of the answer.", examples=["Soil"])
@@ -80,8 +81,8 @@ class NextStep(Answer):
 
     rule: RuleId
     grade: Grade
-    decision_days: Any = Field(description="Days within which is decided; null = not found.")
-    max_days: Any = Field(description="Longest stay, days; null = none found.")
+    decision_days: int | None = Field(description="Days within which is decided; null = not found.")
+    max_days: int | None = Field(description="Longest stay, days; null = none found.")
     what: str = Field(description="What it is about, in the language of the answer.")
     url: Url
     article: str | None = Field(description="Article of the law; null = not known.", examples=["149/10"])
@@ -110,7 +111,7 @@ class Unknown(Answer):
     layer: str = Field(description="Layer that is missing.", examples=["zoning:law"])
     title: str = Field(description="In the language of the answer.", examples=["Whether the plan allows a site"])
     reason: str = Field(description="Why it is not known: a code.", examples=["law_open"])
-    date: Any = Field(description="Date, as precisely as the source gives it.")
+    date: str | None = Field(description="Date, as precisely as the source gives it.")
     who: str | None = Field(description="Who could answer.", examples=["the municipality or urban.brussels"])
     ingest: list[str] = Field(description="Kinds of file that would answer it.")
 
@@ -124,7 +125,7 @@ class ParcelSite(Answer):
     status: str = Field(description="Status.", examples=["closed"])
     pitches: int | None = Field(description="Pitches, lowest and highest estimate.", examples=[8])
     pitch_unit: str | None = Field(description="pitch, caravan, place or household: not one unit.", examples=["pitch"])
-    source_url: Any = Field(description="Page of the source.")
+    source_url: str | None = Field(description="Page of the source.")
     source_date: str | None = Field(description="Date of the source.", examples=["2026"])
     grade: Grade
     precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
@@ -148,21 +149,21 @@ class ExplanationSite(Answer):
     status: str = Field(description="Status.", examples=["closed"])
     pitches: int | None = Field(description="Pitches, lowest and highest estimate.", examples=[8])
     pitch_unit: str | None = Field(description="pitch, caravan, place or household: not one unit.", examples=["pitch"])
-    source_url: Any = Field(description="Page of the source.")
+    source_url: str | None = Field(description="Page of the source.")
     source_date: str | None = Field(description="Date of the source.", examples=["2026"])
     grade: Grade
     precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
     sentence: Sentence
 
 
-class Explanation(Answer):
+class Explanation(Row):
     """An explanation as one document."""
 
     id: str = Field(description="Identifier.", examples=["99104G0011-00X019"])
     capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
     verdict: Verdict
     so_far: SoFar
-    run: RunId
+    run: str | None = Field(description="Result it is from; null of a drawn area.", examples=["r183dcd1a7fd374e5"])
     as_of: Day = Field(description="Day whose law applies.")
     data_date: Day = Field(description="Newest date of the data.")
     constraints: list[Constraint] = Field(description="Hard conditions with their state.")
@@ -173,6 +174,15 @@ class Explanation(Answer):
     unknown: list[Unknown] = Field(description="What is not known: layers.")
     sites: list[ExplanationSite] = Field(description="Public sites that stand here.")
     text: Sentence
+
+
+class PlanSheet(Answer):
+    """The official sheet of a plan on a parcel."""
+
+    title: str = Field(description="Name of the plan, or its label.", examples=["Kleine Heide"])
+    plan: str | None = Field(description="Identifier of the plan.", examples=["RUP_24062_214"])
+    kind: str = Field(description="Kind of plan.", examples=["rup"])
+    url: Url
 
 
 class Parcel(Answer):
@@ -196,13 +206,16 @@ class Parcel(Answer):
     capakey: Capakey
     municipality: Nis
     area_m2: SquareMetres
-    official_area_m2: Any = Field(description="Area in the register, m²; null where the source gives none.")
+    official_area_m2: SquareMetres | None = Field(
+        description="Area in the register, m²; null where the source gives none."
+    )
     ref_date: Day | None
     centre: Place | None
     bbox: Box | None
     geometry: Geometry | None
     owner_class: str | None = Field(description="Class of owner; null = not known.", examples=["private"])
     owner_told: bool = Field(description="May the class of owner be told?")
+    plan_sheets: list[PlanSheet] = Field(description="Official sheets of the plans, largest part first.")
     zoning: list[Zoning] | None = Field(description="Destination of the land.")
     rank: int | None = Field(
         description="Place in the list; null for incompatible, and for an anonymous visitor of a draft.", examples=[1]
@@ -236,7 +249,7 @@ class Assembly(Answer):
     next_steps: list[NextStep] = Field(description="Permits and steps that follow, by the law of the day.")
     criteria: list[Criterion] = Field(description="Soft criteria with their value, weight and contribution.")
     score: Interval
-    unknown: list[str] = Field(description="What is not known: layers.")
+    unknown: list[Unknown] = Field(description="What is not known: layers.")
     sites: list[str] = Field(description="Public sites that stand here.")
     text: Sentence
     source: str = Field(description="Where it comes from.", examples=["assembly"])
@@ -264,7 +277,7 @@ class ComparisonItemSite(Answer):
     status: str = Field(description="Status.", examples=["planned"])
     pitches: int | None = Field(description="Pitches, lowest and highest estimate.", examples=[15])
     pitch_unit: str | None = Field(description="pitch, caravan, place or household: not one unit.", examples=["pitch"])
-    source_url: Any = Field(description="Page of the source.")
+    source_url: str | None = Field(description="Page of the source.")
     source_date: str | None = Field(description="Date of the source.", examples=["2026"])
     grade: Grade
     precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
@@ -292,13 +305,16 @@ class ComparisonItem(Answer):
     capakey: Capakey
     municipality: Nis
     area_m2: SquareMetres
-    official_area_m2: Any = Field(description="Area in the register, m²; null where the source gives none.")
+    official_area_m2: SquareMetres | None = Field(
+        description="Area in the register, m²; null where the source gives none."
+    )
     ref_date: Day | None
     centre: Place | None
     bbox: Box | None
     geometry: Geometry | None
     owner_class: str | None = Field(description="Class of owner; null = not known.", examples=["province"])
     owner_told: bool = Field(description="May the class of owner be told?")
+    plan_sheets: list[PlanSheet] = Field(description="Official sheets of the plans, largest part first.")
     zoning: list[Zoning] | None = Field(description="Destination of the land.")
     rank: int | None = Field(
         description="Place in the list; null for incompatible, and for an anonymous visitor of a draft.", examples=[1]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from api.answers.base import Answer, Euros, Geometry, Grade, Nis, Sentence, SiteType, Source
+from api.answers.base import Answer, Euros, Geometry, Grade, Listed, Nis, Row, Sentence, SiteType, Source
 
 
 class Pitch(Answer):
@@ -20,7 +18,7 @@ class Pitch(Answer):
 class Text(Answer):
     """Text."""
 
-    site_type: SiteType
+    site_type: str = Field(description="Type of site, in words.", examples=["residential site"])
     status: str = Field(description="Status.", examples=["open"])
     region: str = Field(description="Region whose law or data it is.", examples=["Wallonia"])
     precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
@@ -40,7 +38,7 @@ class Figure(Answer):
     note: str | None = Field(description="Note, in the language of the answer.", examples=["Late 1990s."])
     source: str | None = Field(description="Where it comes from.", examples=["https://www.herentals.be/woonwagenwerk"])
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2007"])
     grade: Grade
     measure: str | None = Field(None, description="What is counted.", examples=["families"])
@@ -57,12 +55,12 @@ class Opening(Answer):
     months: int | None = Field(description="Months.", examples=[5])
     how: str | None = Field(description="How that is known.", examples=["booking"])
     text: Sentence
-    note: Any = Field(description="Note, in the language of the answer.")
+    note: str | None = Field(description="Note, in the language of the answer.")
     source: str = Field(
         description="Where it comes from.", examples=["https://cmgv.be/des-gens-du-voyage-forcent-leur-arrivee/"]
     )
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
     grade: Grade
 
@@ -76,10 +74,10 @@ class Stay(Answer):
     times_per_year: int | None = Field(description="Stays a year.", examples=[4])
     gap_days: int | None = Field(description="Days between stays.", examples=[15])
     text: Sentence
-    note: Any = Field(description="Note, in the language of the answer.")
+    note: str | None = Field(description="Note, in the language of the answer.")
     source: str = Field(description="Where it comes from.")
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
     grade: Grade
 
@@ -91,10 +89,10 @@ class Equipment(Answer):
     absent: list[str] = Field(description="What is missing.")
     count: int | None = Field(description="How many there are.", examples=[16])
     text: Sentence
-    note: Any = Field(description="Note, in the language of the answer.")
+    note: str | None = Field(description="Note, in the language of the answer.")
     source: str = Field(description="Where it comes from.", examples=["https://m.rtl.be/info/1392398"])
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
     grade: Grade
 
@@ -106,10 +104,10 @@ class Price(Answer):
     per: str | None = Field(description="Per what.", examples=["day"])
     for_: str = Field(alias="for", description="What it is for.", examples=["stay"])
     text: Sentence
-    note: Any = Field(description="Note, in the language of the answer.")
+    note: str | None = Field(description="Note, in the language of the answer.")
     source: str = Field(description="Where it comes from.", examples=["https://m.rtl.be/info/1392398"])
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2018"])
     grade: Grade
 
@@ -125,7 +123,7 @@ class Position(Answer):
     x: float = Field(description="Easting, m, EPSG:31370.", examples=[31369.8])
     y: float = Field(description="Northing, m, EPSG:31370.", examples=[77652.0])
     text: Sentence
-    note: Any = Field(description="Note, in the language of the answer.")
+    note: str | None = Field(description="Note, in the language of the answer.")
     source: str | None = Field(description="Where it comes from.")
     sources: list[str] = Field(description="Datasets the answer rests on.")
     source_text: str | None = Field(description="In words where it is from, where no page bears it.")
@@ -135,6 +133,22 @@ class Position(Answer):
 
 class Fact(Answer):
     """A fact with its page."""
+
+    value: str | None = Field(None, description="Value: a code or a text.", examples=["open"])
+    body: str | None = Field(None, description="Body that manages or designated.", examples=["municipality"])
+    event: str | None = Field(None, description="What happened.", examples=["council_vote"])
+    known_to: str | None = Field(None, description="How precisely the place in words is known.", examples=["street"])
+    text: Sentence
+    note: str | None = Field(description="Note, in the language of the answer.")
+    source: str | None = Field(description="Page; null where none bears it.", examples=["https://www.leuven.be"])
+    sources: list[str] = Field(description="Further pages.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
+    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
+    grade: Grade
+
+
+class SiteFacts(Answer):
+    """Every fact of a site, by what it is about."""
 
     site_type: list[Fact] = Field(description="Type of site.")
     status: list[Fact] = Field(description="Status.")
@@ -155,7 +169,7 @@ class Fact(Answer):
     position: list[Position] | None = Field(None, description="Point.")
 
 
-class SiteProperties(Answer):
+class SiteProperties(Row):
     """Properties of a public site."""
 
     id: str = Field(description="Identifier.", examples=["demo-5"])
@@ -176,7 +190,7 @@ class SiteProperties(Answer):
     origin: str = Field(description="Where the site comes from.", examples=["demo"])
     fictional: bool = Field(description="Is it fictional?")
     texts: Text = Field(description="The same in words, in the language of the answer.")
-    facts: Fact = Field(description="Every fact with its page.")
+    facts: SiteFacts = Field(description="Every fact with its page.")
 
 
 class SiteFeature(Answer):
@@ -188,13 +202,13 @@ class SiteFeature(Answer):
     properties: SiteProperties = Field(description="Properties.")
 
 
-class Sites(Answer):
+class Sites(Listed):
     """Public sites as a GeoJSON FeatureCollection."""
 
     type: str = Field(description="Type.", examples=["FeatureCollection"])
-    count: int = Field(description="How many there are.", examples=[52])
+    name: str = Field(description="Name of the list.", examples=["sites"])
+    attribution: str = Field(description="What has to be named with it.")
     features: list[SiteFeature] = Field(description="GeoJSON features.")
-    sources: list[Source] = Field(description="Datasets the answer rests on.")
 
 
 class Site(Answer):

@@ -19,7 +19,6 @@ from api.answers.base import (
     Nis,
     Notice,
     RuleId,
-    RunId,
     Sentence,
     SiteType,
     SquareMetres,
@@ -34,7 +33,7 @@ class Drawing(Answer):
 
     variant: str = Field(description="generous, tight or wanted.", examples=["tight"])
     pitches: int | None = Field(description="Pitches, lowest and highest estimate.", examples=[6])
-    pitch_area_m2: Interval
+    pitch_area_m2: Interval | None = Field(description="Lowest and highest, m²; null = none fits.")
     spacing_m: Metres
     balance_m2: dict[str, float] = Field(description="Areas by use, m².")
 
@@ -88,6 +87,7 @@ class Property(Answer):
     area_m2: SquareMetres
     number: int | None = Field(None, description="Number.", examples=[1])
     pitch: int | None = Field(None, description="Number of the pitch.", examples=[1])
+    reached: bool | None = Field(None, description="Of a rest: does a road of the drawing reach it?")
 
 
 class DrawnFeature(Answer):
@@ -227,8 +227,8 @@ class Layout(Answer):
     region: str = Field(description="Region whose law or data it is.", examples=["flanders"])
     site_type: SiteType
     as_of: Day = Field(description="Day whose law applies.")
-    data_date: Day = Field(description="Newest date of the data.")
-    run: RunId
+    data_date: Day | None = Field(description="Newest date of the data.")
+    run: str | None = Field(description="Result it is from; null of a drawn area.", examples=["r183dcd1a7fd374e5"])
     area_m2: SquareMetres
     remainder_m2: SquareMetres
     cut_m2: dict[str, Any] = Field(description="Land taken away, m², by reason.")
@@ -239,7 +239,7 @@ class Layout(Answer):
     norm: list[Norm] = Field(description="Figures of the drawing, and whose they are.")
     site_norms: list[RuleBehind] = Field(description="Norms for the whole site.")
     equipment: list[RuleBehind] = Field(description="Equipment.")
-    reason: Any = Field(description="Why it is not known: a code.")
+    reason: str | None = Field(description="Why it is not known: a code.")
     notes: list[str] = Field(description="Notes, in the language of the answer.")
     text: Sentence
     features: Feature = Field(description="GeoJSON features.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal, TypeVar
-
 from pydantic import Field
 
 from api.answers.base import (
@@ -16,13 +14,13 @@ from api.answers.base import (
     Id,
     Interval,
     Nis,
-    Notice,
     Place,
+    Row,
+    Rows,
     RunId,
     RunInfo,
     SiteType,
     SoFar,
-    Source,
     SquareMetres,
     Url,
     Verdict,
@@ -30,34 +28,8 @@ from api.answers.base import (
 )
 from api.answers.explanation import Explanation
 
-T = TypeVar("T")
 
-
-class Listed(Answer):
-    """What every list says besides its rows."""
-
-    count: int = Field(description="Rows of the whole list.", examples=[963])
-    count_kind: Literal["exact", "estimated"] = Field(
-        description="Whether they were counted, or are more than are counted and estimated.", examples=["exact"]
-    )
-    next: str | None = Field(
-        description="Token of the page that follows; null on the last one.", examples=["WyI0ZiIsNTBd.c2lnbmF0dXJl"]
-    )
-    filters: list[str] = Field(
-        description="What the list was filtered by, in sentences of the language of the answer.",
-        examples=[["municipality: 99001", "at least 1000 m²"]],
-    )
-    sources: list[Source] = Field(description="Datasets the rows are from.")
-    notice: Notice | None = None
-
-
-class Rows(Listed, Generic[T]):
-    """A page of a list."""
-
-    items: list[T] = Field(description="Rows of this page.")
-
-
-class ParcelRow(Answer):
+class ParcelRow(Row):
     """A parcel as its source has it."""
 
     id: Id
@@ -73,7 +45,7 @@ class ParcelRow(Answer):
     geometry: Geometry | None = Field(None, description="Shape; only where `fields` names it, and in GeoJSON.")
 
 
-class ZoneRow(Answer):
+class ZoneRow(Row):
     """A zone of a plan."""
 
     id: str = Field(description="Number of the zone, of this version of its plan.", examples=["37"])
@@ -92,7 +64,7 @@ class ZoneRow(Answer):
     geometry: Geometry | None = Field(None, description="Shape; only where `fields` names it, and in GeoJSON.")
 
 
-class ResultRow(Answer):
+class ResultRow(Row):
     """A result: one scoring of a territory with everything pinned."""
 
     id: RunId
@@ -119,7 +91,7 @@ class OfRun(Answer):
     run_info: RunInfo
 
 
-class ScoreRow(Answer):
+class ScoreRow(Row):
     """Verdict, score and values of a parcel in a result."""
 
     id: Id

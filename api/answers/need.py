@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.answers.base import Answer, Interval, Metres, Nis, Sentence, SiteType
+from api.answers.base import Answer, Interval, Listed, Metres, Nis, Row, Sentence, SiteType
 from api.answers.inventory import Figure
 
 
@@ -19,6 +19,7 @@ class Supply(Answer):
     uncounted: list[str] = Field(description="Sites without a figure.")
     doubtful: list[str] = Field(description="Sites whose figure is doubtful.")
     complete: bool = Field(description="Is every site counted?")
+    fictional: int = Field(description="Sites of the demo among those counted.", examples=[1])
 
 
 class NeedItemNeed(Answer):
@@ -29,7 +30,7 @@ class NeedItemNeed(Answer):
     facts: list[Figure] = Field(description="Every fact with its page.")
 
 
-class NeedItem(Answer):
+class NeedItem(Row):
     """Need item."""
 
     level: str = Field(description="Level of the figure.", examples=["region"])
@@ -57,11 +58,10 @@ class Way(Answer):
     text: Sentence
 
 
-class Need(Answer):
+class Need(Listed):
     """Supply, need and gap in pitches, as ranges."""
 
     year: int | None = Field(description="Year; null = the last one known.", examples=[2012])
     unit: str = Field(description="Unit of the figures beside it.", examples=["pitch"])
-    count: int = Field(description="How many there are.", examples=[2])
     items: list[NeedItem] = Field(description="The items.")
     ways: list[Way] = Field(description="Way to the nearest open transit site.")

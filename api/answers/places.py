@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from api.answers.base import Answer, Box, Day, Names, Nis, Notice, RunInfo, Source
+from api.answers.base import Answer, Box, Day, Geometry, Listed, Names, Nis, Row, RunInfo
 
 
-class LoadedMunicipality(Answer):
-    """Loaded municipality."""
+class FormerMunicipality(Answer):
+    """A municipality of before."""
 
     nis: Nis
+    name: str = Field(examples=["Meeuwen-Gruitrode"])
+
+
+class LoadedMunicipality(Row):
+    """A municipality in which parcels are loaded."""
+
+    id: Nis
+    nis: Nis
     name: Names
+    former: list[FormerMunicipality] = Field(description="Municipalities that were merged into it.")
     region: str = Field(description="Region whose law or data it is.", examples=["flanders"])
     parcels: int = Field(description="Parcels.", examples=[19144])
     bbox: Box | None
-    runs: list[RunInfo] = Field(description="Results.")
+    runs: list[RunInfo] = Field(description="Results; of an anonymous visitor those that were published.")
+    geometry: Geometry | None = Field(None, description="Only where `fields` names it, and in GeoJSON.")
 
 
-class Municipalities(Answer):
+class Municipalities(Listed):
     """Municipalities in which parcels are loaded."""
 
-    count: int = Field(description="How many there are.", examples=[3])
     items: list[LoadedMunicipality] = Field(description="The items.")
-    sources: list[Source] = Field(description="Datasets the answer rests on.")
-    notice: Notice | None = Field(None)
 
 
 class Meta(Answer):
@@ -33,7 +40,9 @@ class Meta(Answer):
     version: str = Field(description="Version.", examples=["0.1.0"])
     demo: bool = Field(description="Is this the demo?")
     public: bool = Field(description="Is this the anonymous view?")
-    notice: Notice | None = Field(None)
+    notice: Names | None = Field(description="Only with demo data: says that all of it is fictional.")
+    publisher: str = Field(description="Who publishes.", examples=["Standplaats"])
+    contact: str | None = Field(description="Mail address or page of the publisher; null = none.")
     today: Day
     languages: list[str] = Field(description="Languages.")
     owners: dict[str, Names] = Field(description="Owners.")

@@ -63,8 +63,8 @@ class SafeguardSite(Answer):
     profile: str = Field(description="Set of criteria with its version.", examples=["wallonia-transit"])
     hazard: str = Field(description="Hazards.", examples=["conditional"])
     isolation: str = Field(description="Isolation.", examples=["pass"])
-    reason: Any = Field(description="Why it is not known: a code.")
-    reason_text: Any = Field(description="Why it was not checked, in words.")
+    reason: str | None = Field(description="Why it is not known: a code.")
+    reason_text: str | None = Field(description="Why it was not checked, in words.")
     checks: list[Check] = Field(description="Checks.")
 
 
@@ -97,8 +97,8 @@ class Safeguard(Answer):
 class LimitCitation(Answer):
     """Limit citation."""
 
-    rule: Any = Field(description="Rule it rests on; null = none.")
-    title: Any = Field(description="In the language of the answer.")
+    rule: str | None = Field(description="Rule it rests on; null = none.")
+    title: str | None = Field(description="In the language of the answer.")
     url: Url
 
 
@@ -119,11 +119,14 @@ class Limit(Answer):
 
 
 class CheckRule(Answer):
-    """Every version of one rule."""
+    """A rule behind a check."""
 
     rule: RuleId
-    title: str = Field(description="In the language of the answer.", examples=["Flood hazard (Wallonia)"])
-    url: Url
+    title: str | None = Field(
+        description="In the language of the answer; null where it does not hold on that day.",
+        examples=["Flood hazard (Wallonia)"],
+    )
+    url: Url | None
 
 
 class SafeguardsCheck(Answer):
@@ -146,7 +149,7 @@ class Yardstick(Answer):
     id: str = Field(description="Identifier.", examples=["france-2021"])
     source: str = Field(description="Where it comes from.")
     grade: Grade
-    definition: Any = Field(description="Definition; null = not found.")
+    definition: str | None = Field(description="Definition; null = not found.")
     sites: Any = Field(description="Public sites that stand here.")
     figures: Any = Field(description="Figures; null = not found.")
     text: Sentence

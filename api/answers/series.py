@@ -49,10 +49,10 @@ class HpMunicipalityItem(Answer):
     nis: Nis
     status: str = Field(description="Status.", examples=["former"])
     text: Sentence
-    note: Any = Field(description="Note, in the language of the answer.")
+    note: str | None = Field(description="Note, in the language of the answer.")
     source: str = Field(description="Where it comes from.")
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2012"])
     grade: Grade
 
@@ -92,7 +92,7 @@ class MunicipalityNoteItem(Answer):
     )
     source: str = Field(description="Where it comes from.", examples=["https://www.genk.be/woonwagenpark"])
     sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: Any = Field(description="In words where it is from, where no page bears it.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2014"])
     grade: Grade
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from api.answers.base import Answer, Box, Dataset, Geometry, Grade, Moment, Names, Nis, Notice, Stale
+from api.answers.base import Answer, Box, Dataset, Geometry, Grade, Listed, Moment, Names, Nis, Notice, Row, Stale
 
 
 class Service(Answer):
@@ -28,7 +26,7 @@ class LoadedDataset(Answer):
     date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2026-01-01"])
     source_date: str | None = Field(description="Date of the source.", examples=["2026-01-01"])
     fetched: Moment
-    checked: Any = Field(description="Checked.")
+    checked: str | None = Field(description="Checked.")
     age_days: int = Field(description="Age, days.", examples=[0])
     stale: Stale
     municipalities: list[Nis] = Field(description="Municipalities.")
@@ -38,7 +36,7 @@ class LoadedDataset(Answer):
     coverage: Geometry | None = Field(None)
 
 
-class CatalogueSource(Answer):
+class CatalogueSource(Row):
     """A source, with the areas its datasets cover."""
 
     id: str = Field(description="Identifier.", examples=["pds"])
@@ -69,12 +67,10 @@ class CatalogueSource(Answer):
     notice: Notice | None = Field(None)
 
 
-class Sources(Answer):
+class Sources(Listed):
     """The catalogue."""
 
-    count: int = Field(description="How many there are.", examples=[191])
     items: list[CatalogueSource] = Field(description="The items.")
-    notice: Notice | None = Field(None)
 
 
 class SourcesStatusItem(Answer):
@@ -90,7 +86,7 @@ class SourcesStatusItem(Answer):
     sources: list[str] = Field(description="Datasets the answer rests on.")
     who_has_it: list[str] = Field(description="Who has it.")
     fetchable: bool = Field(description="Can it be fetched?")
-    last_attempt: Any = Field(description="Last attempt to fetch it.")
+    last_attempt: str | None = Field(description="Last attempt to fetch it.")
     title: str = Field(description="In the language of the answer.", examples=["Owner"])
     silent: bool = Field(description="Loaded, and what it leaves out stays unknown.")
     source_titles: dict[str, str] = Field(description="Titles of sources.")

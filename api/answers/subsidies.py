@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -13,14 +13,15 @@ from api.answers.base import (
     Day,
     Euros,
     Grade,
+    Listed,
     MoneyInterval,
     Nis,
+    Row,
     RuleId,
     Sentence,
     SiteType,
     Source,
     Url,
-    Verdict,
 )
 
 
@@ -88,7 +89,7 @@ class Citation(Answer):
     grade: Grade
 
 
-class Regime(Answer):
+class Regime(Row):
     """A subsidy scheme."""
 
     id: str = Field(description="Identifier.", examples=["W-D22"])
@@ -165,7 +166,7 @@ class Estimate(Answer):
     region: str = Field(description="Region whose law or data it is.", examples=["flanders"])
     as_of: Day = Field(description="Day whose law applies.")
     rule_pack: str = Field(description="Version of the rules.", examples=["2026.11.2+9c8c6c945ef3"])
-    verdict: Verdict
+    verdict: Literal["yes", "no", "unknown"] = Field(description="Is there a subsidy?", examples=["yes"])
     regimes: list[Regime] = Field(description="Schemes.")
     cost_lines: list[CostLine] = Field(description="Costs with what they could bring.")
     surcharge: MoneyInterval
@@ -177,11 +178,10 @@ class Estimate(Answer):
     text: Sentence
 
 
-class Regimes(Answer):
+class Regimes(Listed):
     """Subsidy schemes, oldest first."""
 
     as_of: Day | None = Field(description="Day whose law applies.")
-    count: int = Field(description="How many there are.", examples=[8])
     items: list[Regime] = Field(description="The items.")
 
 

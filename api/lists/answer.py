@@ -26,8 +26,8 @@ from api.lists.forms import MEDIA, PLACED, PLAIN, Form, form_of
 from api.lists.state import body_etag, matches, state_of
 from api.ogc import crs
 from api.provenance import attribution_line, say_sources
+from api.views import with_notice
 from geodata.database.counting import Count
-from geodata.territory import NOTICE
 from geodata.tokens import Pages
 from sites.suitability import Message
 
@@ -41,13 +41,17 @@ class Spec:
     name : of the list, in files and problems.
     item : model of one item.
     placed : do items have places?
-    items : key of the items in the JSON answer.
+    collection : is the JSON answer a GeoJSON collection, too?
+    heavy : fields that are in no table unless they are asked for.
+    invented : is it invented where the demo is served, and says so?
     """
 
     name: str
     item: type[BaseModel]
     placed: bool = True
-    items: str = "items"
+    collection: bool = False
+    heavy: frozenset[str] = frozenset()
+    invented: bool = True
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -82,11 +86,34 @@ class Page:
     items: list[dict[str, Any]]
     count: Count
     following: str | None = None
-    filters: Sequence[Message] = ()
+    filters: Sequence[Message | str] = ()
     sources: list[dict[str, Any]] = field(default_factory=list)
     more: Mapping[str, Any] = field(default_factory=dict)
     shapes: Sequence[Any] | None = None
     system: str = crs.LAMBERT_72
+
+
+def page_of(
+    document: Mapping[str, Any],
+    *,
+    count: Count | None = None,
+    filters: Sequence[Message | str] = (),
+    shapes: Sequence[Any] | None = None,
+    system: str = crs.CRS84,
+) -> Page:
+    """A page from the document of a list; what it says besides rows, count, token, filters and sources stays as it is.
+
+    Parameters
+    ----------
+    count, filters : in the place of those of the document.
+    """
+    known = ("count", "count_kind", "items", "next", "filters", "sources", "notice")
+    told = count or Count(document["count"], document.get("count_kind", "exact"))
+    more = {key: value for key, value in document.items() if key not in known}
+    return Page(
+        document["items"], told, document.get("next"), document.get("filters", filters), document.get("sources", []),
+        more, shapes, system,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,6 +128,11 @@ class Asked:
     token: str | None
     form: Form | None
     fields: str | None
+
+    @property
+    def is_read(self) -> bool:
+        """May the answer be one the reader has already?"""
+        return self.request.method in ("GET", "HEAD")
 
     def wants_shapes(self, spec: Spec) -> bool:
         """Are the shapes of the rows needed?"""
@@ -150,7 +182,7 @@ def answer(asked: Asked, spec: Spec, make: Callable[[], Page], *, by_state: bool
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": asked.translate.language}
     if state.changed is not None:
         headers["Last-Modified"] = format_datetime(state.changed, usegmt=True)
-    known = request.headers.get("if-none-match", "")
+    known = request.headers.get("if-none-match", "") if asked.is_read else ""
     etag = state.etag(
         request.url.path, sorted(request.query_params.multi_items()), form, asked.translate.language, asked.public
     )
@@ -158,9 +190,10 @@ def answer(asked: Asked, spec: Spec, make: Callable[[], Page], *, by_state: bool
         return Response(status_code=304, headers=headers | {"ETag": etag})
     page = make()
     body = _body(asked, spec, page, form, fields)
-    headers["ETag"] = etag if by_state else body_etag(body)
-    if not by_state and matches(known, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    if asked.is_read:
+        headers["ETag"] = etag if by_state else body_etag(body)
+        if not by_state and matches(known, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
     headers |= {"X-Count": str(page.count.number), "X-Count-Kind": page.count.kind}
     if page.following is not None:
         others = [(key, value) for key, value in request.query_params.multi_items() if key != "token"]
@@ -174,19 +207,19 @@ def _body(asked: Asked, spec: Spec, page: Page, form: Form, fields: tuple[str, .
     """The page in its form."""
     translate = asked.translate
     sources = [one if "licence_text" in one else say_sources([one], translate)[0] for one in page.sources]
-    notice = NOTICE[translate.language] if asked.request.app.state.settings.demo else None
+    notice = with_notice(asked.connection, {}, translate).get("notice") if spec.invented else None
     about: dict[str, Any] = {
         "count": page.count.number,
         "count_kind": page.count.kind,
         "next": page.following,
-        "filters": [translate.render(one) for one in page.filters],
+        "filters": [translate.render(one) if isinstance(one, Message) else one for one in page.filters],
         **page.more,
         "sources": sources,
     }
     if notice is not None:
         about["notice"] = notice
     items = page.items
-    if form == "json" and page.shapes is not None and SHAPE in (fields or ()):
+    if form == "json" and not spec.collection and page.shapes is not None and SHAPE in (fields or ()):
         told = files.lonlat(page.shapes, page.system)
         items = [
             {**one, SHAPE: None if text is None else orjson.Fragment(text)}
@@ -195,15 +228,15 @@ def _body(asked: Asked, spec: Spec, page: Page, form: Form, fields: tuple[str, .
     if fields is not None:
         wanted = [one for one in fields if one != SHAPE or form == "json"]
         items = [{key: one[key] for key in wanted if key in one} for one in items]
-    if form == "json":
+    if form == "json" and not spec.collection:
         # `count` first, the items before the sources: as people read it.
         first = {"count": about.pop("count"), "count_kind": about.pop("count_kind")}
-        return orjson.dumps({**first, spec.items: items, **about})
+        return orjson.dumps({**first, "items": items, **about})
     rows = files.Rows(
-        spec.name, items, columns_of(spec.item, fields), about, attribution_line(sources), notice,
+        spec.name, items, columns_of(spec.item, fields, spec.heavy), about, attribution_line(sources), notice,
         [one.get("id") for one in page.items], page.shapes if spec.placed else None, page.system, sources,
     )  # fmt: skip
-    return _MADE[form](rows)
+    return _MADE["geojson" if form == "json" else form](rows)
 
 
 _MADE: dict[str, Callable[[files.Rows], bytes]] = {

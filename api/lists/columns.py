@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -75,10 +75,10 @@ def chosen(model: type[BaseModel], asked: str | None, title: str) -> tuple[str, 
     return wanted or None
 
 
-def columns_of(model: type[BaseModel], fields: Iterable[str] | None = None) -> list[Column]:
-    """Columns of a list, those of the fields asked for."""
+def columns_of(model: type[BaseModel], fields: Iterable[str] | None = None, heavy: Container[str] = ()) -> list[Column]:
+    """Columns of a list: those of the fields asked for, else all but the heavy ones."""
     wanted = None if fields is None else set(fields)
-    return [one for one in _columns(model) if wanted is None or one.path[0] in wanted]
+    return [one for one in _columns(model) if (one.path[0] not in heavy if wanted is None else one.path[0] in wanted)]
 
 
 @cache

@@ -9,11 +9,13 @@ import shapely
 from fastapi import Query
 
 from api.i18n import VERDICTS
+from api.need_view import REGION_TITLES
 from api.ogc import crs
 from api.parameters import one_or_more
 from geodata.errors import UsageError
 from geodata.sources.zoning_labels import zoning_classes
-from sites.candidates.query import Conditions
+from sites.candidates.query import IN_BOX, IN_STORAGE, Conditions, area_words
+from sites.candidates.query import Box as InBox
 from sites.suitability import Message, zoning_title
 
 Box = Annotated[
@@ -40,7 +42,6 @@ ZoningClasses = Annotated[
     ),
 ]
 
-IN_BOX = "in the box {west}, {south} to {east}, {north} (degrees)"
 IN_MUNICIPALITY = "municipality: {list}"
 AT_LEAST, AT_MOST = "at least {area} m²", "at most {area} m²"
 VERDICT, SO_FAR = "verdict: {list}", "verdict on what is known: {list}"
@@ -48,10 +49,13 @@ ZONE, OWNER = "destination: {list}", "owner: {list}"
 REGION, TYPE, STATUS, YEAR = "region: {list}", "type of site: {list}", "status: {list}", "year: {year}"
 SCORE, PLAN = "score of at least {score}", "kind of plan: {list}"
 PUBLISHED, DRAFTS = "published results", "drafts"
+DAY, KIND, LOADED, NOT_LOADED = (
+    "law of {day}", "kind of data: {list}", "loaded sources", "sources that are not loaded",
+)  # fmt: skip
 #: Every sentence of this page; a test holds that each is translated.
 SENTENCES = (
     IN_BOX, IN_MUNICIPALITY, AT_LEAST, AT_MOST, VERDICT, SO_FAR, ZONE, OWNER, REGION, TYPE, STATUS, YEAR, SCORE, PLAN,
-    PUBLISHED, DRAFTS,
+    PUBLISHED, DRAFTS, DAY, KIND, LOADED, NOT_LOADED,
 )  # fmt: skip
 
 
@@ -65,13 +69,8 @@ def one_of(template: str, several: Iterable[Any]) -> Message:
     return Message(template, {"list": list(several)})
 
 
-def area_words(area: float) -> str:
-    """Square metres as a reader writes them."""
-    return f"{area:.0f}" if float(area).is_integer() else f"{area:g}"
-
-
-def box_of(text: str) -> tuple[Any, Message]:
-    """A box as an area of EPSG:31370, and its sentence.
+def box_of(text: str) -> InBox:
+    """A box of a request.
 
     Raises
     ------
@@ -79,9 +78,9 @@ def box_of(text: str) -> tuple[Any, Message]:
         When it is none.
     """
     area = crs.box_of(text, crs.CRS84)
-    numbers = text.split(",")
+    numbers = [one.strip() for one in text.split(",")]
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
-    return area, Message(IN_BOX, {"west": west, "south": south, "east": east, "north": north})
+    return InBox(shapely.to_wkb(area, hex=True), west, south, east, north)
 
 
 def in_box(out: Conditions, text: str | None, shape: str, told: str = "true") -> None:
@@ -93,9 +92,8 @@ def in_box(out: Conditions, text: str | None, shape: str, told: str = "true") ->
     told : SQL, where a shape may be passed on: a box would tell where the others lie.
     """
     if text:
-        area, sentence = box_of(text)
-        inside = f"{told} AND ST_Intersects({shape}, ST_GeomFromWKB(%(box)s, 31370))"
-        out.add("base", inside, sentence, box=shapely.to_wkb(area))
+        box = box_of(text)
+        out.add("base", f"{told} AND ST_Intersects({shape}, {IN_STORAGE})", box.sentence, box=box.area)
 
 
 def degrees(row: Mapping[str, Any], *names: str) -> list[float]:
@@ -134,3 +132,13 @@ def zoning(text: str | None) -> tuple[str, ...] | None:
 def zone_words(classes: Sequence[str]) -> Message:
     """Classes of zoning in words."""
     return one_of(ZONE, (zoning_title(one) for one in classes))
+
+
+def in_regions(regions: Iterable[str]) -> Message:
+    """Regions in words."""
+    return one_of(REGION, (Message(REGION_TITLES.get(one, one)) for one in regions))
+
+
+def in_municipalities(codes: Iterable[str]) -> Message:
+    """Municipalities by their codes."""
+    return one_of(IN_MUNICIPALITY, codes)

@@ -114,7 +114,7 @@ def zones_page(asked: Asked, wanted: Wanted) -> Page:
 
 def _page(asked: Asked, spec: Spec, table: _Table, where: Conditions, wanted: Wanted, told: Any) -> Page:
     connection, width = asked.connection, len(table.key)
-    listed = [spec.name, where.sql, {**where.values, "box": wanted.bbox}]
+    listed = [spec.name, where.sql, where.values]
     origin = f"FROM {table.name} f WHERE f.dataset_id = ANY(%(datasets)s) AND {where.where}"
     bound = {**where.values, "datasets": datasets_in(connection, table.name)}
     values: dict[str, Any] = {**bound, "page": wanted.limit + 1}

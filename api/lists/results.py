@@ -176,7 +176,7 @@ class _Results:
 def _results(asked: Asked, name: str, run: Run, wanted: WantedScores) -> _Results:
     """Rows of a result that a request keeps."""
     out = _conditions(wanted)
-    listed = [name, run.id, out.sql, {**out.values, "box": wanted.bbox}]
+    listed = [name, run.id, out.sql, out.values]
     origin = f"""FROM run_result r JOIN parcel p ON p.id = r.parcel_id JOIN dataset d ON d.id = p.dataset_id
         WHERE r.run_id = %(run)s AND {out.where}"""
     values = {**out.values, "run": run.id}

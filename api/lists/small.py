@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from api.lists.answer import Asked, Page, page_of
 from geodata.database.counting import Count
-from geodata.tokens import Pages
+from sites.suitability import Message
 
 
-def part(
-    pages: Pages, listed: Any, rows: Sequence[Any], token: str | None, limit: int | None
-) -> tuple[Sequence[Any], Count, str | None]:
-    """Rows of one page, how many there are in all, and the token of the next page.
+def small_page(
+    asked: Asked, listed: Any, document: Mapping[str, Any], filters: Sequence[Message | str], limit: int | None
+) -> Page:
+    """One page of a list whose document holds all its rows.
 
     Parameters
     ----------
-    listed : what tells the list from every other.
+    listed : what tells the list from every other; JSON.
     limit : rows of a page; None = all that are left.
     """
-    after = pages.number(listed, token)
+    rows = document["items"]
+    after = asked.pages.number(listed, asked.token)
     end = len(rows) if limit is None else after + limit
-    following = pages.make(listed, [end]) if end < len(rows) else None
-    return rows[after:end], Count(len(rows), "exact"), following
+    page = page_of({**document, "items": rows[after:end]}, count=Count(len(rows), "exact"), filters=filters)
+    return replace(page, following=asked.pages.make(listed, [end]) if end < len(rows) else None)

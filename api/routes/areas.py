@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from api.answering import answers, told
+from api.answers.candidates import Areas
+from api.answers.layout import Layout
 from api.dependencies import Database, ScoredType, Translate
 from api.group_views import areas_view
 from api.layout_view import layout_view
@@ -34,7 +37,8 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-@router.post("/areas", openapi_extra=_BODY)
+@router.post("/areas", openapi_extra=_BODY, **answers(Areas))
+@told
 def areas(
     request: Request,
     connection: Database,
@@ -50,7 +54,8 @@ def areas(
     )  # fmt: skip
 
 
-@router.post("/areas/layout", openapi_extra=_BODY)
+@router.post("/areas/layout", openapi_extra=_BODY, **answers(Layout))
+@told
 def area_layout(
     connection: Database,
     translate: Translate,

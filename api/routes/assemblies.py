@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
+from shapely.geometry import shape
 
-from api.dependencies import Database, PageTokens, Public, ScoredType, Token, Translate, capakey_of, run_for
+from api.answering import answers, told
+from api.answers.candidates import Assemblies, ParcelGroup
+from api.answers.explanation import Assembly
+from api.dependencies import Database, ScoredType, Translate, capakey_of, run_for
 from api.group_views import assemblies_view, assembly_view
+from api.lists.answer import Ask, Page, Spec, answer, page_of
 from api.parameters import capakeys
 from sites.candidates.assemblies import MAX_LIMIT
 from sites.candidates.explanation import municipality_of
@@ -16,30 +21,42 @@ from sites.candidates.runs import find_run
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
 
 
-@router.get("/assemblies")
+LIST = Spec("assemblies", ParcelGroup)
+
+
+@router.get("/assemblies", response_class=Response, responses=LIST.responses(Assemblies))
 def assemblies(
-    connection: Database,
-    public: Public,
-    translate: Translate,
-    pages: PageTokens,
+    asked: Ask,
     municipality: Annotated[str | None, Query(pattern=r"^[0-9]{5}(,[0-9]{5})*$", examples=["99001"])] = None,
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
     pitches: Annotated[int | None, Query(ge=1, le=1000, description="Pitches wanted.")] = None,
-    area: Annotated[float | None, Query(ge=1, le=1e6, description="Usable area wanted, m².")] = None,
+    area: Annotated[
+        float | None, Query(ge=1, le=1e6, allow_inf_nan=False, description="Usable area wanted, m².")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     shapes: Annotated[bool, Query(description="With the GeoJSON of each group.")] = False,
-    token: Token = None,
-) -> dict[str, Any]:
+) -> Response:
     """Groups of up to six neighbouring parcels, the best first. Areas in m², lengths in m, places in lon/lat."""
     territory = municipality.split(",") if municipality else None
-    chosen = run_for(connection, public, run=run, territory=territory, site_type=type)
-    return assemblies_view(
-        connection, chosen, translate, pitches=pitches, area=area, limit=limit, shapes=shapes, token=token, pages=pages
-    )
+
+    def make() -> Page:
+        chosen = run_for(asked.connection, asked.public, run=run, territory=territory, site_type=type)
+        drawn = asked.wants_shapes(LIST)
+        found = assemblies_view(
+            asked.connection, chosen, asked.translate, pitches=pitches, area=area, limit=limit, shapes=shapes or drawn,
+            token=asked.token, pages=asked.pages,
+        )  # fmt: skip
+        told = (
+            [None if one["geometry"] is None else shape(one["geometry"]) for one in found["items"]] if drawn else None
+        )
+        return page_of(found, shapes=told)
+
+    return answer(asked, LIST, make)
 
 
-@router.get("/assemblies/{group}")
+@router.get("/assemblies/{group}", **answers(Assembly))
+@told
 def assembly(
     connection: Database,
     translate: Translate,

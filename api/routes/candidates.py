@@ -6,14 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Database, LandWishes, PageTokens, Public, ScoredType, Token, Translate, runs_for
-from api.i18n import Translator
+from api.answering import answers, told
+from api.answers.candidates import Candidate, Candidates, Facets
+from api.dependencies import Database, LandWishes, Public, ScoredType, Translate, runs_for
+from api.lists.answer import Ask, Asked, Page, Spec, answer, page_of
+from api.lists.filters import Box, MaxArea, MinArea, box_of
+from api.ogc import crs
 from api.parameters import OwnerWords, VerdictWords
 from api.several_view import several_facets, several_view
 from api.views import candidates_view, with_notice
+from sites.candidates.explanation import shapes_of
 from sites.candidates.instead import instead_of
 from sites.candidates.land import Land
 from sites.candidates.query import LISTED, MAX_LIMIT, CandidateQuery
@@ -21,6 +26,9 @@ from sites.candidates.runs import Run
 from sites.suitability.findings import Finding
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
+
+#: The list of candidates.
+LIST = Spec("candidates", Candidate)
 
 
 class Entered(BaseModel):
@@ -44,6 +52,8 @@ class _Asked:
     so_far: str | None
     owner: str | None
     min_area: float | None
+    max_area: float | None
+    bbox: str | None
     land: Land
     limit: int = 50
     token: str | None = None
@@ -61,6 +71,8 @@ class _Asked:
             so_far=_words(self.so_far),
             pitches=self.pitches,
             min_area_m2=self.min_area,
+            max_area_m2=self.max_area,
+            box=box_of(self.bbox) if self.bbox else None,
             owners=_words(self.owner),
             land=self.land,
             municipality=own[0] if len(own) == 1 and run.territory != own else None,
@@ -68,26 +80,26 @@ class _Asked:
             token=self.token,
         )
 
-    def answer(
-        self,
-        connection: Database,
-        public: bool,
-        translate: Translator,
-        pages: PageTokens,
-        entered: Entered | None = None,
-    ) -> dict[str, Any]:
+    def page(self, ask: Asked, entered: Entered | None = None) -> Page:
+        """The page of the list."""
+        connection = ask.connection
         asked = [
             (
                 run,
                 query,
                 instead_of(connection, run, weights=entered.weights, findings=entered.findings) if entered else None,
             )
-            for run, query in self.results(connection, public)
+            for run, query in self.results(connection, ask.public)
         ]
         if len(asked) > 1:
-            return several_view(connection, asked, translate, pages)
-        run, query, instead = asked[0]
-        return candidates_view(connection, run, query, translate, instead, pages=pages)
+            found = several_view(connection, asked, ask.translate, ask.pages)
+        else:
+            run, query, instead = asked[0]
+            found = candidates_view(connection, run, query, ask.translate, instead, pages=ask.pages)
+        shapes = None
+        if ask.wants_shapes(LIST):
+            shapes = shapes_of(connection, [(one["run"], one["capakeys"][0]) for one in found["items"]])
+        return page_of(found, shapes=shapes, system=crs.LAMBERT_72)
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
@@ -105,52 +117,44 @@ def _filtered(
     verdict: VerdictWords = None,
     so_far: VerdictWords = None,
     owner: OwnerWords = None,
-    min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
+    min_area: MinArea = None,
+    max_area: MaxArea = None,
+    bbox: Box = None,
 ) -> _Asked:
-    return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, land)
+    return _Asked(municipality, type, run, pitches, verdict, so_far, owner, min_area, max_area, bbox, land)
 
 
 def _asked(
     filtered: Annotated[_Asked, Depends(_filtered)],
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
-    token: Token = None,
+    ask: Ask,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows of a page.")] = 50,
 ) -> _Asked:
-    return replace(filtered, limit=limit, token=token)
+    return replace(filtered, limit=limit, token=ask.token)
 
 
-@router.get("/candidates")
-def candidates(
-    connection: Database,
-    public: Public,
-    translate: Translate,
-    pages: PageTokens,
-    asked: Annotated[_Asked, Depends(_asked)],
-) -> dict[str, Any]:
+@router.get("/candidates", response_class=Response, responses=LIST.responses(Candidates))
+def candidates(ask: Ask, asked: Annotated[_Asked, Depends(_asked, scope="function")]) -> Response:
     """Candidates in order of rank, a page at a time. Areas in m², distances in m, places in lon/lat.
 
     Of several municipalities without a common result: the first of each, then the second of each, with their own ranks.
     A rank interval holds nine draws of ten, of weights (half to one and a half of the published) and of unknown values.
     """
-    return asked.answer(connection, public, translate, pages)
+    return answer(ask, LIST, lambda: asked.page(ask))
 
 
-@router.post("/candidates")
+@router.post("/candidates", response_class=Response, responses=LIST.responses(Candidates))
 def candidates_instead(
-    entered: Entered,
-    connection: Database,
-    public: Public,
-    translate: Translate,
-    pages: PageTokens,
-    asked: Annotated[_Asked, Depends(_asked)],
-) -> dict[str, Any]:
+    entered: Entered, ask: Ask, asked: Annotated[_Asked, Depends(_asked, scope="function")]
+) -> Response:
     """The same list under other weights or with the findings sent along; nothing is kept.
 
     Each item has its `published_rank`; `findings` says what each did: entered, disputed (a hazard stays), agrees, excluded.
     """
-    return asked.answer(connection, public, translate, pages, entered)
+    return answer(ask, LIST, lambda: asked.page(ask, entered))
 
 
-@router.get("/candidates/facets")
+@router.get("/candidates/facets", **answers(Facets))
+@told
 def candidate_facets(
     connection: Database,
     public: Public,

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api.answering import answers, told
+from api.answers.candidates import NearMisses
+from api.answers.explanation import Comparison
 from api.compare_view import compare_view
 from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
 from api.near_view import near_view
@@ -17,7 +20,8 @@ from sites.candidates.runs import find_run
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
 
 
-@router.get("/comparisons")
+@router.get("/comparisons", **answers(Comparison))
+@told
 def comparisons(
     connection: Database,
     public: Public,
@@ -33,7 +37,8 @@ def comparisons(
     return compare_view(connection, keys, chosen, translate, with_rank=chosen.published or not public)
 
 
-@router.get("/near-misses")
+@router.get("/near-misses", **answers(NearMisses))
+@told
 def near_misses(
     connection: Database,
     public: Public,

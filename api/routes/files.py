@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 
+from api.answering import answers, told
+from api.answers.files import File, Files
 from api.dependencies import Database, Lang, Public, Translate
 from api.files_view import file_view, files_view
 from api.parameters import LawRegionQuery
@@ -24,13 +26,15 @@ def _inside_only(public: Public) -> None:
 router = APIRouter(prefix="/api/v1", tags=["files"], dependencies=[Depends(_inside_only)])
 
 
-@router.get("/files")
+@router.get("/files", **answers(Files))
+@told
 def files(connection: Database, translate: Translate, region: LawRegionQuery = None) -> dict[str, Any]:
     """Subsidy files, newest first, each with the answer that was kept. Amounts are decimal strings in euros."""
     return with_notice(connection, files_view(connection, region, translate.language), translate)
 
 
-@router.get("/files/{number}")
+@router.get("/files/{number}", **answers(File))
+@told
 def file(connection: Database, lang: Lang, number: Annotated[int, Path(ge=1, le=2**62)]) -> dict[str, Any]:
     """One file: the project, the assessment as it was kept, documents' names and notes."""
     return file_view(find_file(connection, number), lang)

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from api.answering import answers, told
+from api.answers.law import LawAt, Rule, Rules
 from api.dependencies import Lang
 from api.law_view import KINDS, REGIONS, law_at_view, rule_view, rules_view
 from api.parameters import Day
@@ -17,7 +19,8 @@ router = APIRouter(prefix="/api/v1/law", tags=["law"])
 AsOf = Annotated[Day | None, Query(description="Day whose law applies, YYYY-MM-DD.", examples=["2026-11-23"])]
 
 
-@router.get("/rules")
+@router.get("/rules", **answers(Rules))
+@told
 def law_rules(
     lang: Lang,
     region: Annotated[str | None, Query(pattern=f"^({'|'.join(REGIONS)})$", examples=["flanders"])] = None,
@@ -31,7 +34,8 @@ def law_rules(
     return rules_view(region=region, kind=kind, as_of=as_of, language=lang, today=date.today())
 
 
-@router.get("/rules/{rule}")
+@router.get("/rules/{rule}", **answers(Rule))
+@told
 def law_rule(
     lang: Lang,
     rule: Annotated[str, Path(max_length=120, examples=["flanders.subsidy.vl-2000"])],
@@ -41,7 +45,8 @@ def law_rule(
     return rule_view(rule, as_of=as_of, language=lang, today=date.today())
 
 
-@router.get("/at")
+@router.get("/at", **answers(LawAt))
+@told
 def law_at(
     lang: Lang,
     municipality: Annotated[str, Query(pattern=r"^[0-9]{5}$", description="NIS code.", examples=["24062"])],

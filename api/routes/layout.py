@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
+from api.answering import answers, told
+from api.answers.layout import Layout
 from api.dependencies import Database, Public, Translate, capakey_of
 from api.layout_view import entered_of, parcels_layout_view, run_of
 from api.parameters import Amount, Day, capakeys
@@ -17,7 +19,8 @@ router = APIRouter(prefix="/api/v1", tags=["layout"])
 Euros = Annotated[Amount | None, Query(description="Euros; not counted if left out.")]
 
 
-@router.get("/layout")
+@router.get("/layout", **answers(Layout))
+@told
 def layout(
     connection: Database,
     public: Public,

@@ -8,6 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from api.answering import answers, told
+from api.answers.places import Meta
 from api.dependencies import Public
 from api.i18n import translator
 from geodata.settings import LANGUAGES
@@ -18,7 +20,8 @@ from sites.suitability.titles import OWNERS, owner_title
 router = APIRouter(prefix="/api/v1", tags=["meta"])
 
 
-@router.get("/meta")
+@router.get("/meta", **answers(Meta))
+@told
 def meta(request: Request, public: Public) -> dict[str, Any]:
     """Version, who runs it, languages, titles of owner classes, and the notice that goes with fictional data."""
     settings = request.app.state.settings

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
+from api.answering import answers, told
+from api.answers.method import Method
 from api.dependencies import ScoredType, Translate
 from api.method_view import method_view
 from sites.suitability.loader import load_profile
@@ -14,7 +16,8 @@ from sites.suitability.loader import load_profile
 router = APIRouter(prefix="/api/v1", tags=["method"])
 
 
-@router.get("/method")
+@router.get("/method", **answers(Method))
+@told
 def method(
     translate: Translate,
     region: Annotated[Literal["flanders", "wallonia", "brussels"], Query(description="Region of the set of criteria.")],

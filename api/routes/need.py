@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Database, Translate
+from api.answers.need import Need, NeedItem
+from api.lists.answer import Ask, Asked, Page, Spec, answer
+from api.lists.filters import YEAR, in_municipalities, in_regions
+from api.lists.small import small_page
 from api.need_view import need_view
 from sites.law.model import LAW_REGIONS
 from sites.need import Survey
+from sites.suitability import Message
 
 router = APIRouter(prefix="/api/v1", tags=["need"])
 
@@ -32,30 +37,47 @@ def _list(text: str | None) -> list[str]:
     return text.split(",") if text else []
 
 
-@router.get("/need")
+LIST = Spec("need", NeedItem, placed=False, invented=False)
+Limit = Annotated[int | None, Query(ge=1, le=1000, description="Rows of a page; all if left out.")]
+
+
+@router.get("/need", response_class=Response, responses=LIST.responses(Need))
 def need(
-    connection: Database, translate: Translate, region: Regions = None, municipality: Codes = None, year: Year = None
-) -> dict[str, Any]:
+    asked: Ask, region: Regions = None, municipality: Codes = None, year: Year = None, limit: Limit = None
+) -> Response:
     """Supply, need and gap in pitches, as ranges, at the level that sources give.
 
     `need` and `gap` of a municipality are null: no source states them. `ways`: from each municipality asked for to the
     nearest open transit site along motorways, main and secondary roads, metres.
     """
-    return need_view(
-        connection, translate, regions=_list(region), municipalities=_list(municipality), year=year
+    return answer(asked, LIST, lambda: _page(asked, region, municipality, year, limit), by_state=False)
+
+
+def _page(
+    asked: Asked, region: str | None, municipality: str | None, year: int | None, limit: int | None,
+    surveys: Sequence[Survey] = (),
+) -> Page:  # fmt: skip
+    regions, codes = _list(region), _list(municipality)
+    found = need_view(
+        asked.connection, asked.translate, regions=regions, municipalities=codes, year=year, surveys=surveys
     )  # fmt: skip
+    told = [in_regions(regions)] if regions else []
+    told += [in_municipalities(codes)] if codes else []
+    told += [Message(YEAR, {"year": year})] if year else []
+    entered = [one.model_dump(mode="json") for one in surveys]
+    return small_page(asked, ["need", regions, codes, year, entered], found, told, limit)
 
 
-@router.post("/need")
+@router.post("/need", response_class=Response, responses=LIST.responses(Need))
 def need_with_surveys(
     entered: Entered,
-    connection: Database,
-    translate: Translate,
+    asked: Ask,
     region: Regions = None,
     municipality: Codes = None,
     year: Year = None,
-) -> dict[str, Any]:
+    limit: Limit = None,
+) -> Response:
     """The same with surveys of municipalities: a range with source, date and method makes a need and a gap of theirs."""
-    return need_view(
-        connection, translate, regions=_list(region), municipalities=_list(municipality), year=year, surveys=entered.surveys
+    return answer(
+        asked, LIST, lambda: _page(asked, region, municipality, year, limit, entered.surveys), by_state=False
     )  # fmt: skip

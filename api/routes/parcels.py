@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.answers.lists import ParcelRow, Rows, ZoneRow
+from api.answering import answers, told
+from api.answers.base import Rows
+from api.answers.explanation import Parcel
+from api.answers.lists import ParcelRow, ZoneRow
 from api.dependencies import Database, Public, ScoredType, Translate, capakey_of
 from api.lists.answer import Ask, answer
 from api.lists.filters import Box, Codes, MaxArea, MinArea, ZoningClasses, words, zoning
@@ -63,7 +66,8 @@ def zones(
     return answer(asked, ZONES, lambda: zones_page(asked, wanted))
 
 
-@router.get("/parcels/{capakey}")
+@router.get("/parcels/{capakey}", **answers(Parcel))
+@told
 def parcel(
     connection: Database,
     public: Public,

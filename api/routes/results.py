@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.answers.lists import Explanations, ResultRow, Rows, Scores
+from api.answers.base import Rows
+from api.answers.lists import Explanations, ResultRow, Scores
 from api.dependencies import Database, Public, run_for
 from api.lists.answer import Ask, answer
 from api.lists.filters import Box, Codes, MaxArea, MinArea, words

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api.answering import answers, told
+from api.answers.candidates import Robustness, Wins
 from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
 from api.parameters import CapakeyPath
 from api.robust_view import robust_view, wins_view
@@ -13,7 +15,8 @@ from api.robust_view import robust_view, wins_view
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
 
 
-@router.get("/robustness")
+@router.get("/robustness", **answers(Robustness))
+@told
 def robustness(
     connection: Database,
     public: Public,
@@ -31,7 +34,8 @@ def robustness(
     return robust_view(connection, chosen, translate, limit=limit, of=of)
 
 
-@router.get("/robustness/{capakey}")
+@router.get("/robustness/{capakey}", **answers(Wins))
+@told
 def winning(
     connection: Database,
     public: Public,

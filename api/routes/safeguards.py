@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api.answering import answers, told
+from api.answers.safeguards import Safeguards
 from api.dependencies import Database, Public, ScoredType, Translate, run_for
 from api.parameters import Day
 from api.safeguards_view import safeguards_view
@@ -17,7 +19,8 @@ router = APIRouter(prefix="/api/v1", tags=["safeguards"])
 _REGIONS = "|".join(LAW_REGIONS)
 
 
-@router.get("/safeguards")
+@router.get("/safeguards", **answers(Safeguards))
+@told
 def safeguards(
     connection: Database,
     public: Public,

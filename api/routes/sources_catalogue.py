@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
+from api.answering import answers, told
+from api.answers.sources import CatalogueSource, Coverage, Sources, SourcesMunicipalities, SourcesStatus
 from api.catalogue_view import (
     REGIONS,
     catalogue_item,
@@ -17,10 +19,15 @@ from api.catalogue_view import (
 )
 from api.dependencies import Database, Lang, Public, Translate
 from api.fetching import regions_of
+from api.lists.answer import Ask, Page, Spec, answer
+from api.lists.filters import KIND, LOADED, NOT_LOADED, in_municipalities, in_regions, one_of
+from api.lists.small import small_page
+from api.source_words import KIND_TITLES
 from api.views import with_notice
 from geodata.sources.entry import KINDS
 from geodata.sources.records import Records
 from geodata.sources.status import standing
+from sites.suitability import Message
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 
@@ -33,20 +40,22 @@ def _records(request: Request) -> Records | None:
     return None if settings.demo else Records(settings.sources_folder)
 
 
-@router.get("/sources")
+LIST = Spec("sources", CatalogueSource, placed=False)
+
+
+@router.get("/sources", response_class=Response, responses=LIST.responses(Sources))
 def sources(
     request: Request,
-    connection: Database,
-    public: Public,
+    asked: Ask,
     lang: Lang,
-    translate: Translate,
     region: Annotated[str | None, Query(pattern=f"^({'|'.join(REGIONS)})$", description="Region.")] = None,
     kind: Annotated[
         str | None, Query(pattern=f"^({'|'.join(KINDS)})$", description="Kind of data.", examples=["parcels"])
     ] = None,
     municipality: Nis = None,
     loaded: Annotated[bool | None, Query(description="Only what is loaded, or only what is not.")] = None,
-) -> dict[str, Any]:
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="Rows of a page; all if left out.")] = None,
+) -> Response:
     """All sources with provider, licence and services; `datasets` holds what is loaded of each.
 
     `state` tells apart what is often taken for one: `empty_checked` (nothing is there) from `empty_suspicious` (no
@@ -54,21 +63,24 @@ def sources(
     `failed` from `never_asked`. With `municipality`, all this is said of that municipality. `stale` is null where the
     source does not say how often it changes. Areas: `/sources/coverage`.
     """
-    items = catalogue_items(
-        connection,
-        lang,
-        date.today(),
-        region=region,
-        kind=kind,
-        municipality=municipality,
-        loaded=loaded,
-        records=_records(request),
-        public=public,
-    )
-    return with_notice(connection, {"count": len(items), "items": items}, translate)
+
+    def make() -> Page:
+        items = catalogue_items(
+            asked.connection, lang, date.today(), region=region, kind=kind, municipality=municipality, loaded=loaded,
+            records=_records(request), public=asked.public,
+        )  # fmt: skip
+        told = [in_regions([region])] if region else []
+        told += [one_of(KIND, [Message(KIND_TITLES.get(kind, kind))])] if kind else []
+        told += [in_municipalities([municipality])] if municipality else []
+        told += [] if loaded is None else [Message(LOADED if loaded else NOT_LOADED)]
+        listed = ["sources", region, kind, municipality, loaded]
+        return small_page(asked, listed, {"items": items, "count": len(items)}, told, limit)
+
+    return answer(asked, LIST, make, by_state=False)
 
 
-@router.get("/sources/status")
+@router.get("/sources/status", **answers(SourcesStatus))
+@told
 def sources_status(
     request: Request,
     connection: Database,
@@ -84,14 +96,16 @@ def sources_status(
     return with_notice(connection, {"count": len(items), "items": items}, translate)
 
 
-@router.get("/sources/municipalities")
+@router.get("/sources/municipalities", **answers(SourcesMunicipalities))
+@told
 def sources_municipalities(connection: Database, translate: Translate) -> dict[str, Any]:
     """Municipalities whose boundaries are loaded, with how much is loaded for each; `datasets` 0 = nothing at all."""
     items = municipality_items(connection)
     return with_notice(connection, {"count": len(items), "items": items}, translate)
 
 
-@router.get("/sources/coverage")
+@router.get("/sources/coverage", **answers(Coverage))
+@told
 def sources_coverage(
     connection: Database,
     public: Public,
@@ -108,7 +122,8 @@ def sources_coverage(
     return with_notice(connection, document, translate)
 
 
-@router.get("/sources/{source_id}")
+@router.get("/sources/{source_id}", **answers(CatalogueSource))
+@told
 def source(
     request: Request, connection: Database, public: Public, lang: Lang, translate: Translate, source_id: str
 ) -> dict[str, Any]:

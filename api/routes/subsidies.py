@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answering import answers, told
+from api.answers.subsidies import Eligibility, Estimate, Regime, Regimes
 from api.dependencies import Database, Lang, capakey_of
 from api.eligibility import eligibility_view
 from api.estimates import cost_lines, estimate_view, facts_of, law_region, project_of, regimes_view
+from api.lists.answer import Ask, Page, Spec, answer
+from api.lists.filters import DAY, in_regions
+from api.lists.small import small_page
 from api.parameters import Amount, Day, LawRegionQuery, capakeys
 from sites.law.model import LawRegion, SiteType
 from sites.law.subsidies.project import CostLine, Euros
 from sites.law.subsidies.rule import COST_TYPES, Case, Initiator
+from sites.suitability import Message
 
 router = APIRouter(prefix="/api/v1/subsidies", tags=["subsidies"])
 
@@ -47,15 +53,29 @@ class EstimateQuestion(BaseModel):
     facts: dict[str, bool] = Field(default_factory=dict, description="Conditions known to be met or not.")
 
 
-@router.get("/regimes")
+LIST = Spec("regimes", Regime, placed=False, invented=False)
+
+
+@router.get("/regimes", response_class=Response, responses=LIST.responses(Regimes))
 def regimes(
-    lang: Lang, region: Region = None, as_of: Annotated[Day | None, Query(description="Adds each status.")] = None
-) -> dict[str, Any]:
+    asked: Ask,
+    region: Region = None,
+    as_of: Annotated[Day | None, Query(description="Adds each status.")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="Rows of a page; all if left out.")] = None,
+) -> Response:
     """Subsidy regimes, oldest first, with dates, rates, caps, sources and grade; null is "not found"."""
-    return regimes_view(region, as_of, lang)
+
+    def make() -> Page:
+        found = regimes_view(region, as_of, asked.translate.language)
+        told = [in_regions([region])] if region else []
+        told += [Message(DAY, {"day": as_of})] if as_of else []
+        return small_page(asked, ["regimes", region, as_of], found, told, limit)
+
+    return answer(asked, LIST, make, by_state=False)
 
 
-@router.get("/estimate", responses={422: {}})
+@router.get("/estimate", **answers(Estimate, 422))
+@told
 def estimate(
     lang: Lang,
     region: Region = None,
@@ -86,7 +106,8 @@ def estimate(
     return estimate_view(project, as_of or date.today(), lang)
 
 
-@router.post("/estimate", responses={404: {}})
+@router.post("/estimate", **answers(Estimate, 404))
+@told
 def estimate_posted(lang: Lang, question: EstimateQuestion) -> dict[str, Any]:
     """The same estimate, asked in a body. Nothing of it is stored."""
     given = question.model_dump(exclude={"region", "municipality", "as_of", "type"})
@@ -94,7 +115,8 @@ def estimate_posted(lang: Lang, question: EstimateQuestion) -> dict[str, Any]:
     return estimate_view(project, question.as_of or date.today(), lang)
 
 
-@router.get("/eligibility", responses={422: {}})
+@router.get("/eligibility", **answers(Eligibility, 422))
+@told
 def eligibility(
     connection: Database,
     lang: Lang,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import psycopg
+import shapely
 from psycopg.rows import dict_row
 
 from geodata.errors import NotFoundError
@@ -133,6 +135,25 @@ def explained_shapes(
         key: {"geometry": json.loads(shape) if shape else None, "text": text(key, parcel)}
         for key, parcel, shape in shapes
     }
+
+
+def shapes_of(connection: Connection, parcels: Sequence[tuple[str, str]]) -> list[Any]:
+    """Shapes of parcels of runs, EPSG:31370, in the order given; None where the plan may not be passed on.
+
+    Parameters
+    ----------
+    parcels : run and CAPAKEY of each.
+    """
+    rows = connection.execute(
+        f"""SELECT r.run_id, p.capakey, ST_AsBinary(p.geom)
+            FROM unnest(%s::text[], %s::text[]) w(run, capakey) JOIN parcel p ON p.capakey = w.capakey
+            JOIN dataset d ON d.id = p.dataset_id AND {shared("d")}
+            JOIN run_result r ON r.run_id = w.run AND r.parcel_id = p.id""".encode(),
+        [[run for run, _ in parcels], [key for _, key in parcels]],
+        binary=True,
+    ).fetchall()
+    found = {(run, key): shapely.from_wkb(shape) for run, key, shape in rows}
+    return [found.get(one) for one in parcels]
 
 
 def sites_on(connection: Connection, parcels: list[int]) -> dict[int, list[dict[str, Any]]]:

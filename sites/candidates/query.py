@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from geodata.database.counting import Count
 from geodata.errors import UsageError
+from geodata.sources.sharing import shared
 from geodata.tokens import Pages
 from sites.candidates.land import ANY_LAND, Land
 from sites.suitability import Message
@@ -18,6 +20,39 @@ LISTED = ("compatible", "needs_derogation", "unknown")
 MAX_LIMIT = 500
 
 
+IN_BOX = "in the box {west}, {south} to {east}, {north} (degrees)"
+#: SQL of the area of a box; takes `box`.
+IN_STORAGE = "ST_SetSRID(%(box)s::geometry, 31370)"
+
+
+def area_words(area: float) -> str:
+    """Square metres as a reader writes them."""
+    return f"{area:.0f}" if float(area).is_integer() else f"{area:.2f}".rstrip("0")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of a request.
+
+    Attributes
+    ----------
+    area : WKB of it in EPSG:31370, hexadecimal.
+    west, south, east, north : degrees (WGS 84), as they were asked for.
+    """
+
+    area: str
+    west: str
+    south: str
+    east: str
+    north: str
+
+    @property
+    def sentence(self) -> Message:
+        """What it keeps, in words."""
+        corners = {"west": self.west, "south": self.south, "east": self.east, "north": self.north}
+        return Message(IN_BOX, corners)
+
+
 @dataclass(frozen=True)
 class CandidateQuery:
     """What a user wants from a run; wishes are filters, never part of the run.
@@ -27,7 +62,8 @@ class CandidateQuery:
     verdicts : verdicts to list.
     so_far : verdicts on what is known; None = all.
     pitches : pitches wanted; a candidate is kept when its high estimate reaches them or is unknown.
-    min_area_m2 : least drawn area.
+    min_area_m2, max_area_m2 : least and most drawn area.
+    box : only what touches it, of plans that may be passed on.
     owners : owner classes; `unknown` stands for parcels without one.
     land : wishes about the land itself.
     municipality : only this one, of a run over several.
@@ -39,6 +75,8 @@ class CandidateQuery:
     so_far: tuple[str, ...] | None = None
     pitches: int | None = None
     min_area_m2: float | None = None
+    max_area_m2: float | None = None
+    box: Box | None = None
     owners: tuple[str, ...] | None = None
     land: Land = ANY_LAND
     municipality: str | None = None
@@ -98,9 +136,16 @@ def conditions_of(query: CandidateQuery) -> Conditions:
         out.add(
             "area",
             "p.area_m2 >= %(min_area)s",
-            Message("at least {area} m²", {"area": query.min_area_m2}),
+            Message("at least {area} m²", {"area": area_words(query.min_area_m2)}),
             min_area=query.min_area_m2,
         )
+    if query.max_area_m2 is not None:
+        sentence = Message("at most {area} m²", {"area": area_words(query.max_area_m2)})
+        out.add("area", "p.area_m2 <= %(max_area)s", sentence, max_area=query.max_area_m2)
+    if query.box is not None:
+        # A box would tell where those lie whose plan may not be passed on.
+        told = f"(SELECT {shared('d')} FROM dataset d WHERE d.id = p.dataset_id)"
+        out.add("base", f"{told} AND ST_Intersects(p.geom, {IN_STORAGE})", query.box.sentence, box=query.box.area)
     if query.owners is not None:
         out.add("owner", "coalesce(m.owner_class, 'unknown') = ANY(%(owners)s)", owners=list(query.owners))
     if query.municipality is not None:
@@ -120,13 +165,13 @@ def listed(run: str, query: CandidateQuery) -> list[Any]:
 BEHIND = 2**31 - 1
 
 
-def make_token(pages: Pages, run: str, query: CandidateQuery, rank: int | None, parcel_id: int) -> str:
-    """Token of the page after a row, bound to the run and the filters it was made with."""
-    return pages.make(listed(run, query), [rank, parcel_id])
+def make_token(pages: Pages, run: str, query: CandidateQuery, rank: int | None, parcel_id: int, count: Count) -> str:
+    """Token of the page after a row, bound to the run and the filters it was made with; it holds the count of the list."""
+    return pages.make(listed(run, query), [rank, parcel_id, count.number, count.kind])
 
 
-def read_token(pages: Pages, run: str, query: CandidateQuery) -> tuple[int, int]:
-    """Rank after which the page starts, and among those without a rank the parcel after which it starts.
+def read_token(pages: Pages, run: str, query: CandidateQuery) -> tuple[int, int, Count | None]:
+    """Rank after which the page starts, among those without a rank the parcel, and the count; None on the first page.
 
     Raises
     ------
@@ -134,9 +179,9 @@ def read_token(pages: Pages, run: str, query: CandidateQuery) -> tuple[int, int]
         When the token is damaged or belongs to another run or other filters.
     """
     if query.token is None:
-        return 0, 0
-    rank, parcel_id = pages.read(listed(run, query), query.token)
-    return (BEHIND, parcel_id) if rank is None else (rank, 0)
+        return 0, 0, None
+    rank, parcel_id, number, kind = pages.read(listed(run, query), query.token)
+    return BEHIND if rank is None else rank, parcel_id if rank is None else 0, Count(number, kind)
 
 
 def ranked_page(columns: str, rows: str, verdicts: Sequence[str]) -> str:

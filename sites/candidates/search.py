@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from geodata.database.counting import count_rows
 from geodata.measure.rows import metres_of
 from geodata.sources.sharing import Basis, shared
 from geodata.tokens import PASSING, Pages
@@ -105,13 +106,13 @@ def find_candidates(
     refuse_untold(basis_of(connection, run, day, codes=codes), query)
     conditions = conditions_of(query)
     listed = run.id if instead is None else f"{run.id} {instead.tag}"
-    start = read_token(pages, listed, query) if after is None else (after, 0)
+    start, start_parcel, counted = read_token(pages, listed, query) if after is None else (after, 0, None)
     origin = FROM.format(results=STORED if instead is None else instead.source)
     values = {
-        **conditions.values, "run": run.id, "after": start[0], "after_parcel": start[1], "limit": query.limit + 1,
+        **conditions.values, "run": run.id, "after": start, "after_parcel": start_parcel, "limit": query.limit + 1,
     }  # fmt: skip
     values |= {} if instead is None else instead.values
-    counts = connection.execute(f"SELECT count(*) {origin} AND {conditions.where}".encode(), values).fetchone()
+    counted = counted or count_rows(connection, f"{origin} AND {conditions.where}", values)
     rows, more = _page(connection, query, f"{origin} AND {conditions.where}", values)
     if instead is not None:
         for row in rows:
@@ -122,9 +123,10 @@ def find_candidates(
     at_place = {nis: basis_of(connection, run, day, codes=[nis]) for nis in {row["nis"] for row in rows}}
     return {
         "run": run.id,
-        "count": counts[0] if counts else 0,
+        "count": counted.number,
+        "count_kind": counted.kind,
         "items": [_item(row, at_place[row["nis"]]) for row in rows],
-        "next": make_token(pages, listed, query, rows[-1]["rank"], rows[-1]["parcel_id"]) if more else None,
+        "next": make_token(pages, listed, query, rows[-1]["rank"], rows[-1]["parcel_id"], counted) if more else None,
         "total_ranked": sum(count for verdict, count in by_verdict.items() if verdict != "incompatible"),
         "excluded": by_verdict.get("incompatible", 0),
         "filters": conditions.sentences,
