@@ -57,7 +57,7 @@ def test_every_answer_is_one_that_is_described(demo_settings: Settings, tmp_path
         config = tmp_path / "schemathesis.toml"
         config.write_text(configuration(with_tokens(address)), encoding="utf-8")
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", "--no-color",
-                   "--workers", "2", "--continue-on-failure", *how, f"{address}api/v1/openapi.json"]  # fmt: skip
+                   "--request-timeout", "120", "--continue-on-failure", *how, f"{address}api/v1/openapi.json"]  # fmt: skip
         told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout[-20_000:] + told.stderr[-2_000:]
     # A run that tried nothing would end well, too.

@@ -77,15 +77,14 @@ def ask(client: TestClient, command: str, names: dict[str, str]) -> httpx.Respon
 
 
 def picked(answer: httpx.Response, filters: str) -> str:
-    """What `jq -r` or the cutting out of a header gives."""
+    """What `jq -r`, `jq -c` or the cutting out of a header gives."""
     header = re.search(r"s/\^(\S+): //p", filters)
     if header:
         return str(answer.headers[header[1]])
     value = answer.json()
-    for step in re.findall(r"\.(\w+)|\[(\d+)\]", filters.partition("jq -r")[2]):
+    for step in re.findall(r"\.(\w+)|\[(\d+)\]", filters.partition("jq -")[2]):
         value = value[step[0]] if step[0] else value[int(step[1])]
-    assert isinstance(value, str)
-    return value
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def run(client: TestClient, text: str, names: dict[str, str]) -> httpx.Response:
