@@ -35,6 +35,7 @@ export interface CheckedRegion {
   checked: number;
   located: number;
   known: number;
+  fictional: number;
   hazard: Record<Exclude<State, "derogation">, number>;
   isolation: Record<Exclude<State, "derogation">, number>;
   sites: CheckedSite[];

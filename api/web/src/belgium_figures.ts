@@ -88,7 +88,7 @@ function gapOf(lang: Lang, { gap, supply }: NeedLine): unknown {
 export function safeguardsTable(lang: Lang, found: Safeguards): TemplateResult {
   const rows = found.items.map((one): Cell[] => [
     [say(lang, "region"), one.name],
-    [say(lang, "checkedOf"), say(lang, "ofLocated", { checked: one.checked, located: one.located, known: one.known })],
+    [say(lang, "checkedOf"), checkedOf(lang, one)],
     [say(lang, "hazards"), counts(lang, one, "hazard")],
     [say(lang, "isolation"), counts(lang, one, "isolation")],
   ]);
@@ -124,6 +124,13 @@ export function safeguardsTable(lang: Lang, found: Safeguards): TemplateResult {
         </details>`
       : nothing
   }`;
+}
+
+function checkedOf(lang: Lang, { checked, located, known, fictional }: CheckedRegion): TemplateResult {
+  return html`<div>
+    ${say(lang, "ofLocated", { checked, located, known })}
+    ${fictional ? small(say(lang, "fictional", { count: fictional })) : nothing}
+  </div>`;
 }
 
 /** How many of the checked sites of a region are in each state, the strictest first. */

@@ -10,6 +10,7 @@ import "./pages.css";
 type HelpWord = Word<"help">;
 const { say, has } = speaker("help");
 const onMap = speaker("map").say;
+const inTools = speaker("tools").say;
 const inRules = speaker("rules").say;
 const inHead = speaker("head").say;
 /** Task -> its steps. */
@@ -17,6 +18,9 @@ const TASKS: [HelpWord, HelpWord[]][] = [
   ["find", ["find1", "find2", "find3"]],
   ["why", ["why1", "why2"]],
   ["weigh", ["weigh1", "weigh2"]],
+  ["draw", ["draw1", "draw2"]],
+  ["size", ["size1"]],
+  ["switch", ["switch1"]],
   ["share", ["share1"]],
   ["others", ["others1"]],
 ];
@@ -100,6 +104,10 @@ const named = (lang: Lang): Record<string, string> => ({
   filters: onMap(lang, "filters"),
   weights: onMap(lang, "weights"),
   resetWeights: onMap(lang, "resetWeights"),
+  draw: inTools(lang, "draw"),
+  judge: inTools(lang, "judge"),
+  measure: inTools(lang, "measure"),
+  layers: speaker("layers").say(lang, "layers"),
 });
 
 const task = (lang: Lang, title: HelpWord, steps: HelpWord[]): TemplateResult =>

@@ -240,11 +240,11 @@ function measured(lang: Lang, unit: Criterion["unit"], value: number): string {
   return `${number(lang, value, 1)}${units[unit]}`;
 }
 
-/** The line of values in words: "100 m: 1 · 3 000 m: 0". */
+/** The line of values in words: "100 m → 1 · 3 000 m → 0". */
 function points(lang: Lang, one: Criterion): string {
   const told = one.points.length
-    ? one.points.map(([at, value]) => `${measured(lang, one.unit, at)}: ${number(lang, value, 2)}`)
-    : one.values.map(({ title, value }) => `${title}: ${number(lang, value, 2)}`);
+    ? one.points.map(([at, value]) => `${measured(lang, one.unit, at)} → ${number(lang, value, 2)}`)
+    : one.values.map(({ title, value }) => `${title} → ${number(lang, value, 2)}`);
   return told.join(" · ");
 }
 
