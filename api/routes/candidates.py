@@ -36,7 +36,9 @@ class Entered(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    weights: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(default_factory=dict, max_length=100)
+    weights: dict[str, Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]] = Field(
+        default_factory=dict, max_length=100
+    )
     findings: list[Finding] = Field(default_factory=list, max_length=1000)
 
 

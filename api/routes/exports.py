@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from api.dependencies import Database, LandWishes, Public, ScoredType, Translate, capakey_of, run_for
 from api.documents import POLICY, note_html, sheets_html
 from api.exporting import export_of, file_name
+from api.lists.filters import MinArea
 from api.parameters import OwnerWords, VerdictWords, capakeys
 from geodata.errors import UsageError
 from sites.candidates.explanation import municipality_of
@@ -48,7 +49,7 @@ def exports(
     verdict: VerdictWords = None,
     so_far: VerdictWords = None,
     owner: OwnerWords = None,
-    min_area: Annotated[float | None, Query(ge=0, description="Least area, m².")] = None,
+    min_area: MinArea = None,
 ) -> StreamingResponse:
     """All candidates of a result and its groups of parcels, as a file with its sources, its read-me and its licences."""
     territory = municipality.split(",")
