@@ -29,6 +29,8 @@ import { drawPanel, measurePanel } from "./sketch_panel";
 import { say as sayTool } from "./tool_words";
 import { say as sayMap } from "./words";
 
+/** Width of a window, in pixels, up to which panels are sheets. */
+const NARROW = 900;
 const TOOLS = ["layers", "draw", "measure"] as const;
 export type ToolName = (typeof TOOLS)[number];
 
@@ -146,9 +148,12 @@ export class MapTools {
     if (this.open === "draw") this.begin("polygon");
     else if (this.open === "measure") this.begin("linestring");
     this.desk.requestUpdate();
-    void this.desk.updateComplete.then(() =>
-      this.desk.querySelector<HTMLElement>(this.open ? ".tool-panel h2" : `#tool-${name}`)?.focus(),
-    );
+    void this.desk.updateComplete.then(() => {
+      const focused = this.desk.querySelector<HTMLElement>(this.open ? ".tool-panel h2" : `#tool-${name}`);
+      focused?.focus({ preventScroll: true });
+      // Where the panel is a sheet at the bottom, the map comes to the top.
+      if (this.open && innerWidth <= NARROW) this.desk.querySelector(".frame")?.scrollIntoView();
+    });
   }
 
   private begin(shape: Shape): void {

@@ -69,7 +69,14 @@ const told = (id: string, source: string, field: unknown, minzoom: number, filte
   one(id, "symbol", source, {
     ...(filter ? { filter } : {}),
     minzoom,
-    layout: { "text-field": field, "text-size": 12, "text-font": ["sans-serif"], "text-max-width": 9 },
+    layout: {
+      "text-field": field,
+      "text-size": 12,
+      "text-font": ["sans-serif"],
+      "text-max-width": 9,
+      "text-variable-anchor": ["center", "top", "bottom"],
+      "text-radial-offset": 1.4,
+    },
     paint: { "text-color": "#17211f", "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
   }),
   TEXT,

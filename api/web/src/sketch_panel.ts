@@ -6,6 +6,9 @@ import { cornerOf } from "./geodesic";
 import type { Sketch } from "./sketch";
 import { say } from "./tool_words";
 
+/** Width of a window, in pixels, up to which the panel is a sheet that leaves room for the map. */
+const NARROW = 900;
+
 export interface SketchState {
   lang: Lang;
   sketch: Sketch;
@@ -33,8 +36,11 @@ function corners(state: SketchState, actions: TemplateResult): TemplateResult {
     field.value = "";
     field.focus();
   };
-  return html`<p class="note">${say(lang, sketch.shape === "polygon" ? "byMouse" : "lineByMouse")}</p>
-    <p class="note">${say(lang, "byKeys")}</p>
+  return html`<details class="how" ?open=${innerWidth > NARROW}>
+      <summary>${say(lang, "how")}</summary>
+      <p class="note">${say(lang, sketch.shape === "polygon" ? "byMouse" : "lineByMouse")}</p>
+      <p class="note">${say(lang, "byKeys")}</p>
+    </details>
     <button id="corner-here" @click=${() => sketch.addMiddle()}>${say(lang, "middle")}</button>
     <form class="typed" @submit=${typed}>
       <label>
