@@ -175,7 +175,7 @@ def _line(name: str, values: list[float], goal: str | None = None) -> None:
 
 def sizes() -> None:
     """Print what each page loads at once, in kilobytes of a thousand bytes."""
-    print("\nwhat a page loads at once, kB: own code gzip / Brotli, libraries gzip / Brotli")
+    print("\nwhat a page loads at once, kB: own code gzip / Brotli (goal 150), libraries gzip / Brotli")
     for page in sorted(STATIC.glob("*.html")):
         own, library = [0.0, 0.0], [0.0, 0.0]
         for file in _loaded(page):
@@ -184,9 +184,6 @@ def sizes() -> None:
             into[0] += len(gzip.compress(data, 6)) / 1000
             into[1] += len(bytes(cramjam.brotli.compress(data, 5))) / 1000
         print(f"  {page.stem:<16}{own[0]:7.1f} /{own[1]:7.1f}   {library[0]:8.1f} /{library[1]:8.1f}")
-    every = [one for one in (STATIC / "assets").iterdir() if not one.name.startswith(_LIBRARIES)]
-    total = sum(len(gzip.compress(one.read_bytes(), 6)) for one in every) / 1000
-    print(f"  own code of all pages and languages together, gzip: {total:.1f} (goal 150)")
 
 
 def _loaded(page: Path) -> set[Path]:
