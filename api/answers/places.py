@@ -34,6 +34,16 @@ class Municipalities(Listed):
     items: list[LoadedMunicipality] = Field(description="The items.")
 
 
+class BaseMap(Answer):
+    """A base map of others that may be chosen."""
+
+    name: str = Field(examples=["grb"])
+    title: dict[str, str] = Field(description="By language.", examples=[{"nl": "Basiskaart"}])
+    attribution: str = Field(description="Line that has to stand with the map.")
+    address: str = Field(description="Template of its tiles.")
+    host: str = Field(description="Host that is asked for it.", examples=["tile.example.org"])
+
+
 class Meta(Answer):
     """What this service is."""
 
@@ -43,6 +53,7 @@ class Meta(Answer):
     notice: Names | None = Field(description="Only with demo data: says that all of it is fictional.")
     publisher: str = Field(description="Who publishes.", examples=["Standplaats"])
     contact: str | None = Field(description="Mail address or page of the publisher; null = none.")
+    base_maps: list[BaseMap] = Field(description="Base maps of others that may be chosen.")
     today: Day
     languages: list[str] = Field(description="Languages.")
     owners: dict[str, Names] = Field(description="Owners.")
