@@ -86,6 +86,13 @@ def switch_on(page: Page, *layers: str) -> None:
     until(page, "!document.querySelector('.tool-panel')")
 
 
+def choose_municipality(page: Page, nis: str) -> None:
+    """Type a code into the search and take the only one found."""
+    page.click("#municipality")
+    page.fill("#municipality", nis)
+    page.keyboard.press("Enter")
+
+
 def own_words(page: Page) -> set[str]:
     """Texts of the page itself, in the language it shows."""
     texts = page.evaluate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pages import LANGUAGES, fits, map_ready, served, switch_on, until, visit
+from pages import LANGUAGES, choose_municipality, fits, map_ready, served, switch_on, until, visit
 from playwright.sync_api import Page
 
 from geodata.settings import Settings
@@ -118,7 +118,7 @@ def test_changing_municipality_and_language_draws_anew_without_a_warning(address
         ready(page)
         switch_on(page, "zones")
         for nis in ("99003", "99002"):
-            page.select_option("#municipality", nis)
+            choose_municipality(page, nis)
             until(page, f"document.querySelector('#candidates tbody tr').dataset.key.startsWith('{nis[:2]}{nis[-1]}')")
             map_ready(page)
             page.wait_for_timeout(500)

@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-from pages import LANGUAGES, map_ready, served, until, visit
+from pages import LANGUAGES, choose_municipality, map_ready, served, until, visit
 from playwright.sync_api import Page
 
 from api.commands.measure import measure_all
@@ -135,7 +135,7 @@ def test_the_page_opens_on_what_is_scored_and_tells_how_to_score_the_rest(half_s
         page.wait_for_selector("#candidates tbody tr")
         map_ready(page)
         assert page.input_value("#municipality") == "24086"
-        page.select_option("#municipality", "24062")
+        choose_municipality(page, "24062")
         page.wait_for_selector(".no-list")
         told = page.inner_text(".no-list")
         assert "Leuven" in told and "standplaats score --municipality 24062 --type residential" in told

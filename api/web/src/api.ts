@@ -33,9 +33,24 @@ export interface RunInfo {
   published: boolean;
   what_if: boolean;
 }
+/** Counts of the choices of each filter; null where its source may not be told. Ranks of all that is listed, by result. */
+export interface Facets {
+  run: string;
+  count: number;
+  facets: Record<string, { value: string; count: number }[] | null>;
+  ranks: Record<string, number[] | null>;
+}
+/** What stands in the way of more candidates, and what would help. */
+export interface NearMisses {
+  run: string;
+  few: boolean;
+  sentences: string[];
+}
 export interface Municipality {
   nis: string;
   name: { nl: string; fr: string; de: string };
+  /** Municipalities that were merged into it. */
+  former: { nis: string; name: string }[];
   region: string;
   bbox: [number, number, number, number];
   parcels: number;
@@ -44,6 +59,10 @@ export interface Municipality {
 export interface Candidate {
   id: string;
   capakeys: string[];
+  municipality: string;
+  /** The result it is ranked in, and how many are ranked there. */
+  run: string;
+  total_ranked: number;
   area_m2: number;
   usable_area_m2: number | null;
   pitches: Interval;
@@ -75,6 +94,8 @@ export interface Candidates {
   /** The other weights of this list. */
   weights?: Record<string, number>;
   run_info: RunInfo;
+  /** The results of this list: several where municipalities have no common one. */
+  runs: RunInfo[];
 }
 /** A criterion of a result: its weight, and the attributes of a tile that hold its value at its worst and at its best. */
 export interface Rated {
@@ -380,6 +401,8 @@ export const api = {
   /** With weights: the list under them, the published rank beside. */
   candidates: (query: Query, weights?: Record<string, number>) =>
     ask<Candidates>("api/v1/candidates", query, weights && { weights }),
+  facets: (query: Query) => get<Facets>("candidates/facets", query),
+  nearMisses: (query: Query) => get<NearMisses>("near-misses", query),
   rated: (query: { run: string; lang: Lang }) => ask<{ criteria: Rated[] }>("tiles/candidates.json", query),
   rules: (query: { as_of: string; lang: Lang }) => get<Rules>("law/rules", query),
   regimes: (query: { as_of: string; lang: Lang }) => get<Listed<Regime>>("subsidies/regimes", query),

@@ -6,6 +6,7 @@ import { controls, left, listing, panel } from "./panels";
 import { Desk } from "./state";
 import "./style.css";
 import "./map_tools.css";
+import "./desk.css";
 
 class App extends Desk {
   protected override draw(): Promise<void> {

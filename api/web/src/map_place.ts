@@ -1,7 +1,7 @@
 // The map in its place on the page: what it is given to show, what it tells back, and what lies over it.
 import { html, nothing, render, type TemplateResult } from "lit";
 import { legend } from "./legend";
-import { verdictsOf } from "./controls";
+import { LAND, verdictsOf } from "./filters";
 import { createMap, type MapSite, type Shown } from "./map";
 import type { Label } from "./map_style";
 import { siteTold } from "./site_popup";
@@ -9,14 +9,25 @@ import { NARROW, type Desk } from "./state";
 import { scoreUnder } from "./weights";
 import { say } from "./words";
 
+type Box = [number, number, number, number];
 /** West, south, east, north of Belgium: what is shown while no municipality is loaded. */
-const COUNTRY: [number, number, number, number] = [2.55, 49.5, 6.41, 51.5];
+const COUNTRY: Box = [2.55, 49.5, 6.41, 51.5];
 const framed = new WeakMap<Desk, string>();
+
+const around = (boxes: Box[]): Box =>
+  boxes.length
+    ? [
+        Math.min(...boxes.map((one) => one[0])),
+        Math.min(...boxes.map((one) => one[1])),
+        Math.max(...boxes.map((one) => one[2])),
+        Math.max(...boxes.map((one) => one[3])),
+      ]
+    : COUNTRY;
 
 /** Bring the map to what the page shows now; the first time, make it. */
 export async function drawMap(desk: Desk): Promise<void> {
   await desk.updateComplete;
-  const box = desk.place?.bbox ?? COUNTRY;
+  const box = around(desk.chosen.map((one) => one.bbox));
   const container = desk.querySelector<HTMLElement>("#map");
   if (desk.map) {
     desk.map.show(shown(desk));
@@ -42,9 +53,10 @@ export function shown(desk: Desk): Shown {
     minArea: Number(desk.at("a")),
     pitches: Number(desk.at("n")),
     owner: desk.at("o"),
+    ranks: ranksOf(desk),
   };
   return {
-    run: desk.found?.run ?? "none",
+    run: desk.found?.runs[0]?.id ?? "none",
     wanted,
     score: scoreUnder(desk.criteria, desk.weights),
     layers: desk.tools.layers,
@@ -53,6 +65,13 @@ export function shown(desk: Desk): Shown {
     labels: labels(desk),
     words: { zoomIn: say(lang, "zoomIn"), zoomOut: say(lang, "zoomOut"), close: say(lang, "close") },
   };
+}
+
+/** Filters on the land are not in the tiles: there the parcels of the list are known by their ranks. */
+function ranksOf(desk: Desk): number[] | null {
+  if (!Object.keys(LAND).some((key) => desk.at(key))) return null;
+  const { ranks } = desk.facets ?? {};
+  return ranks?.[desk.found?.runs[0]?.id ?? ""] ?? null;
 }
 
 const labels = (desk: Desk): Label[] =>

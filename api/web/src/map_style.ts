@@ -328,6 +328,8 @@ export interface Wanted {
   minArea: number;
   pitches: number;
   owner: string;
+  /** Ranks of all that is listed, where filters ask for what is not in the tiles. */
+  ranks: number[] | null;
 }
 /** Layers that show candidates, each with what it shows of them. */
 export const CANDIDATE_LAYERS: Record<string, ExpressionSpecification | null> = {
@@ -343,14 +345,15 @@ export function wantedFilter(
   own: ExpressionSpecification | null,
   source: "parcel" | "assembly" = "parcel",
 ): ExpressionSpecification {
-  const { verdicts, minArea, pitches, owner } = wanted;
+  const { verdicts, minArea, pitches, owner, ranks } = wanted;
   const parts: ExpressionSpecification[] = own ? [own] : [];
   parts.push([source === "assembly" ? "==" : "!=", ["get", "source"], "assembly"]);
   parts.push(["in", ["get", "verdict"], ["literal", verdicts]]);
   if (minArea) parts.push([">=", ["get", "area"], minArea]);
   // An unknown number of pitches may be enough.
   if (pitches) parts.push(["any", ["!", ["has", "pitches_high"]], [">=", ["get", "pitches_high"], pitches]]);
-  // A group has no owner of its own.
+  // A group has no owner of its own, and no rank among parcels.
   if (owner && source === "parcel") parts.push(["==", ["coalesce", ["get", "owner"], "unknown"], owner]);
+  if (ranks && source === "parcel") parts.push(["in", ["get", "rank"], ["literal", ranks]]);
   return ["all", ...parts];
 }

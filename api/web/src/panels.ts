@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Parcel } from "./api";
 import { side, type Controls } from "./controls";
+import { tell } from "./desk_words";
 import { detail } from "./parts";
 import type { Desk } from "./state";
 import { table } from "./table";
@@ -14,20 +15,25 @@ export function controls(desk: Desk): Controls {
     lang: desk.lang,
     meta: desk.meta,
     places: desk.places ?? [],
+    chosen: desk.chosen.map((one) => one.nis),
+    facets: desk.facets,
     run: desk.found?.run_info,
     at: (key) => desk.at(key),
     change: (values) => desk.change(values),
     speak: (chosen) => desk.speak(chosen),
-    weights: desk.found
-      ? sliders({
-          lang: desk.lang,
-          criteria: desk.criteria,
-          weights: desk.weights,
-          move: (weights) => desk.weigh(weights, false),
-          settle: (weights) => desk.weigh(weights, true),
-        })
-      : nothing,
+    weights: desk.found ? weighing(desk) : nothing,
   };
+}
+
+function weighing(desk: Desk): TemplateResult {
+  if (!desk.criteria.length) return html`<p class="muted">${tell(desk.lang, "weightsApart")}</p>`;
+  return sliders({
+    lang: desk.lang,
+    criteria: desk.criteria,
+    weights: desk.weights,
+    move: (weights) => desk.weigh(weights, false),
+    settle: (weights) => desk.weigh(weights, true),
+  });
 }
 
 function folder(desk: Desk, which: "left" | "right"): TemplateResult {
@@ -50,7 +56,7 @@ function closer(desk: Desk, close: () => void, extra = ""): TemplateResult {
   return html`<button class="plain leave ${extra}" aria-label=${word} title=${word} @click=${close}>✕</button>`;
 }
 
-/** Filters, weights and layers. */
+/** Filters and weights. */
 export function left(desk: Desk, given: Controls): TemplateResult {
   return html`<section class="left ${desk.filtersOpen ? "open" : ""}">
     ${folder(desk, "left")} ${closer(desk, () => (desk.filtersOpen = false), "narrow")}
@@ -72,8 +78,7 @@ export function panel(desk: Desk): TemplateResult {
 /** Where a parcel lies, as people say it: the address nearby and the municipality. */
 function titleOf(desk: Desk, { capakey, municipality }: Parcel): string {
   const item = desk.found?.items.find((one) => one.capakeys[0] === capakey);
-  const place = desk.places?.find((one) => one.nis === municipality);
-  return [item?.place, place ? desk.nameOf(place) : municipality].filter(Boolean).join(", ");
+  return [item?.place, nameOf(desk, municipality)].filter(Boolean).join(", ");
 }
 
 function hint(desk: Desk): TemplateResult {
@@ -85,16 +90,33 @@ function hint(desk: Desk): TemplateResult {
 export function listing(desk: Desk): TemplateResult | typeof nothing {
   const { lang, found } = desk;
   if (!found) return desk.places && !desk.busy && !desk.problem ? nothingListed(desk) : nothing;
-  return table({
+  return html`${nearMisses(desk)}${table({
     lang,
     found,
+    nameOf: (nis) => nameOf(desk, nis),
     sort: desk.sort,
     selected: desk.parcel?.capakey,
     order: (sort) => (desk.sort = sort),
     choose: (key) => desk.pick(key),
     more: () => desk.more(),
-  });
+  })}`;
 }
+
+/** What would help, where fewer than three are compatible. */
+function nearMisses({ lang, near }: Desk): TemplateResult | typeof nothing {
+  if (!near?.few) return nothing;
+  return html`<details class="near" open>
+    <summary>${tell(lang, "fewFound")}</summary>
+    <ul>
+      ${near.sentences.map((one) => html`<li>${one}</li>`)}
+    </ul>
+  </details>`;
+}
+
+const nameOf = (desk: Desk, nis: string): string => {
+  const place = desk.places?.find((one) => one.nis === nis);
+  return place ? desk.nameOf(place) : nis;
+};
 
 /** Why there is no list, and what makes one. */
 function nothingListed(desk: Desk): TemplateResult {
@@ -106,9 +128,9 @@ function nothingListed(desk: Desk): TemplateResult {
     return isPublic
       ? tell(say(lang, "noDataPublic"), [])
       : tell(say(lang, "noData"), ["municipalities", "parcels"].map((one) => `standplaats ingest FILE --as ${one}`)); // prettier-ignore
-  const named = { place: desk.nameOf(place) };
+  const named = { place: desk.chosen.map((one) => desk.nameOf(one)).join(", ") };
   if (isPublic) return tell(say(lang, "notPublished", named), []);
-  const nis = `--municipality ${place.nis}`;
+  const nis = `--municipality ${desk.chosen.map((one) => one.nis).join(",")}`;
   return tell(say(lang, "notScored", named), [
     `standplaats measure ${nis}`,
     `standplaats score ${nis} --type ${desk.at("t")}`,

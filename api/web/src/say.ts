@@ -4,6 +4,7 @@ import { catalogues, type Catalogue } from "virtual:words";
 import type { Lang } from "./api";
 import type accessibility from "./words/accessibility.json";
 import type belgium from "./words/belgium.json";
+import type desk from "./words/desk.json";
 import type files from "./words/files.json";
 import type head from "./words/head.json";
 import type help from "./words/help.json";
@@ -18,6 +19,7 @@ import type values from "./words/values.json";
 interface Tables {
   accessibility: typeof accessibility;
   belgium: typeof belgium;
+  desk: typeof desk;
   files: typeof files;
   head: typeof head;
   help: typeof help;

@@ -1,6 +1,8 @@
 // What a planner has before them on the map page: the state that the address holds, what was fetched for it, and every
 // action that changes either. The map, the panels and the list are drawn from it elsewhere.
-import { api, type Candidates, type Municipality, type Parcel, type Rated, type RunInfo } from "./api";
+import { api } from "./api";
+import type { Candidates, Facets, Municipality, NearMisses, Parcel, Rated, RunInfo } from "./api";
+import { LAND } from "./filters";
 import type { Sort } from "./list";
 import type { PageMap } from "./map";
 import { MapTools } from "./map_tools";
@@ -8,6 +10,8 @@ import { Page } from "./page";
 import { entered, scoreUnder, weightsOf, written, type Weights } from "./weights";
 
 const PAGE = 200;
+/** With fewer compatible ones than this the page says what would help. */
+const FEW = 3;
 /** Width of a window, in pixels, up to which panels are sheets and the table is a list of cards. */
 export const NARROW = 900;
 
@@ -22,6 +26,8 @@ export abstract class Desk extends Page {
     leftOut: { state: true },
     zones: { state: true },
     criteria: { state: true },
+    facets: { state: true },
+    near: { state: true },
   };
   declare places: Municipality[] | undefined;
   declare found: Candidates | undefined;
@@ -33,10 +39,16 @@ export abstract class Desk extends Page {
   declare zones: string[];
   /** Criteria of the result that is shown, in the language of the page. */
   declare criteria: Rated[];
+  /** How many each choice of a filter leaves. */
+  declare facets: Facets | undefined;
+  /** What would help, where few are compatible. */
+  declare near: NearMisses | undefined;
   map: PageMap | undefined;
   /** Layers, drawing and measuring. */
   readonly tools = new MapTools(this);
   private turn = 0;
+  private counting = 0;
+  private readonly ratedBefore = new Map<string, Rated[]>();
   protected readonly page = "map";
 
   constructor() {
@@ -54,38 +66,56 @@ export abstract class Desk extends Page {
     });
   }
 
+  /** The municipalities that are shown, in the order they were chosen. */
+  get chosen(): Municipality[] {
+    return this.at("m")
+      .split(",")
+      .flatMap((nis) => this.places?.filter((one) => one.nis === nis) ?? []);
+  }
+
   get place(): Municipality | undefined {
-    return this.places?.find((one) => one.nis === this.at("m"));
+    return this.chosen[0];
   }
 
   nameOf(place: Municipality): string {
     return place.name[this.lang === "en" ? "nl" : this.lang];
   }
 
-  /** The result to show, if this visitor may see one: the current one, in the public view the newest published. */
-  get run(): RunInfo | undefined {
-    const own = this.place?.runs.filter((one) => one.site_type === this.at("t")) ?? [];
+  /** The result to show of a municipality, if this visitor may see one: in the public view the newest published. */
+  private runOf(place: Municipality): RunInfo | undefined {
+    const own = place.runs.filter((one) => one.site_type === this.at("t"));
     return own.find((one) => !one.what_if) ?? (this.meta?.public ? own[0] : undefined);
+  }
+
+  /** The results to show: one over all that is chosen, or one of each. */
+  get runs(): RunInfo[] {
+    const all = this.chosen.map((place) => this.runOf(place));
+    if (all.includes(undefined)) return [];
+    return [...new Map(all.map((one) => [one!.id, one!])).values()];
   }
 
   get weights(): Weights {
     return weightsOf(this.at("w"));
   }
 
-  private ask(token?: string): Promise<Candidates> {
-    const query = {
-      municipality: this.at("m"),
+  /** What the list is asked for; the same for its counts and its files. */
+  get query(): Record<string, string | undefined> {
+    const land = Object.entries(LAND).map(([key, name]) => [name, this.at(key) || undefined]);
+    return {
+      municipality: this.chosen.map((one) => one.nis).join(","),
       type: this.at("t"),
-      run: this.meta?.public ? this.run?.id : undefined,
+      run: this.meta?.public || this.chosen.length > 1 ? this.runs.map((one) => one.id).join(",") : undefined,
       pitches: this.at("n") || undefined,
       verdict: this.at("v") || undefined,
       min_area: this.at("a") || undefined,
       owner: this.at("o") || undefined,
+      ...Object.fromEntries(land),
       lang: this.lang,
-      limit: String(PAGE),
-      token,
     };
-    return api.candidates(query, entered(this.criteria, this.weights));
+  }
+
+  private ask(token?: string): Promise<Candidates> {
+    return api.candidates({ ...this.query, limit: String(PAGE), token }, entered(this.criteria, this.weights));
   }
 
   /** Show a list, unless another was asked for in the meantime: answers may overtake each other. */
@@ -95,17 +125,42 @@ export abstract class Desk extends Page {
     if (turn === this.turn) this.found = found;
   }
 
-  /** The list, and before it the criteria it may be weighed by. */
+  private async rated(run: string): Promise<Rated[]> {
+    const { lang } = this;
+    const known = this.ratedBefore.get(run + lang) ?? (await api.rated({ run, lang })).criteria;
+    this.ratedBefore.set(run + lang, known);
+    return known;
+  }
+
+  /** The list, and before it the criteria it may be weighed by: none where several results have different ones. */
   private async listed(): Promise<Candidates | undefined> {
-    const { run, lang } = this;
-    this.criteria = run ? (await api.rated({ run: run.id, lang })).criteria : [];
-    return run ? this.ask() : undefined;
+    const { runs } = this;
+    const all = await Promise.all(runs.map((one) => this.rated(one.id)));
+    const alike = all.every((one) => one.map(({ id }) => id).join() === all[0]?.map(({ id }) => id).join());
+    this.criteria = alike ? (all[0] ?? []) : [];
+    return runs.length ? this.ask() : undefined;
+  }
+
+  /** Count the choices of the filters, and ask what would help where few are compatible. */
+  private async count(): Promise<void> {
+    const turn = ++this.counting;
+    const { query } = this;
+    if (!this.found) [this.facets, this.near] = [undefined, undefined];
+    if (!this.found) return;
+    const facets = await api.facets(query);
+    if (turn !== this.counting) return;
+    this.facets = facets;
+    this.redraw();
+    const compatible = facets.facets["verdict"]?.find((one) => one.value === "compatible")?.count ?? 0;
+    const near = compatible < FEW && this.chosen.length === 1 ? await api.nearMisses({ ...query, run: this.found?.run }) : undefined; // prettier-ignore
+    if (turn === this.counting) this.near = near;
   }
 
   protected override async load(): Promise<void> {
     this.places ??= (await api.municipalities()).items;
     const first = this.places.find((one) => one.runs.length) ?? this.places[0];
-    if (!this.place && first) this.address.set("m", first.nis);
+    const known = this.chosen.map((one) => one.nis);
+    if (known.length || first) this.address.set("m", known.join(",") || first!.nis);
     if (!this.at("t")) this.address.set("t", "residential");
     // The map is drawn whatever the list answers.
     try {
@@ -116,6 +171,7 @@ export abstract class Desk extends Page {
     } finally {
       await this.draw();
     }
+    void this.guard(() => this.count());
     const selected = this.at("p");
     if (selected) await this.choose(selected);
     else {
@@ -140,6 +196,7 @@ export abstract class Desk extends Page {
 
   /** Set keys of the address and load again. */
   change(values: Record<string, string | null>): void {
+    if (Object.entries(values).every(([key, value]) => this.at(key) === (value ?? ""))) return;
     if ("m" in values) this.tools.land.clear();
     this.set({ ...values, p: null });
     void this.guard(() => this.load());
@@ -157,7 +214,7 @@ export abstract class Desk extends Page {
   }
 
   private async choose(key: string): Promise<void> {
-    this.parcel = await api.parcel(key, { type: this.at("t"), run: this.found?.run, lang: this.lang });
+    this.parcel = await api.parcel(key, { type: this.at("t"), run: this.resultOf(key), lang: this.lang });
     this.tools.land.clear();
     this.set({ p: key.replace("/", "-") });
     this.filtersOpen = false;
@@ -167,6 +224,13 @@ export abstract class Desk extends Page {
     await this.updateComplete;
     this.querySelector(`tr[data-key="${this.parcel.capakey}"]`)?.scrollIntoView({ block: "nearest" });
     if (innerWidth <= NARROW) this.querySelector<HTMLElement>("aside h2")?.focus();
+  }
+
+  /** The result a parcel is told from; undefined = the newest of its municipality. */
+  private resultOf(key: string): string | undefined {
+    const { found } = this;
+    if (!found || found.runs.length === 1) return found?.run;
+    return found.items.find((one) => one.capakeys[0] === key || one.id === key)?.run;
   }
 
   private unselect(): void {

@@ -1,6 +1,7 @@
 // The table of candidates: its columns, and how many there are.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Candidate, Candidates, Lang } from "./api";
+import { tell } from "./desk_words";
 import { number, shortDay } from "./format";
 import { list, type Column, type Sort } from "./list";
 import { between, metres, parcelNumber, rank, scoreBar, verdict } from "./parts";
@@ -15,20 +16,21 @@ const distance = (lang: Lang, word: "school" | "shop" | "stop"): Bare => ({
   cell: (item) => metres(lang, item.distances[word]),
 });
 
-const columns = (lang: Lang, { total_ranked: total, weights }: Candidates): Bare[] => [
+const columns = (lang: Lang, { weights, runs }: Candidates, nameOf: (nis: string) => string): Bare[] => [
   {
     word: "rank",
     sortBy: (item) => item.rank,
     figure: true,
     cell: (item) =>
-      html`${rank(lang, item.rank_interval, total)}${weights && item.published_rank ? html`<small>${say(lang, "publishedRank", { rank: item.published_rank })}</small>` : nothing}`,
+      html`${rank(lang, item.rank_interval, item.total_ranked)}${weights && item.published_rank ? html`<small>${say(lang, "publishedRank", { rank: item.published_rank })}</small>` : nothing}`,
   },
   {
     word: "place",
     sortBy: (item) => item.place ?? item.id,
     cell: (item) =>
       html`<span class="nowrap"
-        >${item.place ?? nothing}<small title=${item.capakeys[0]!}>${parcelNumber(item.capakeys[0]!)}</small></span
+        >${item.place ?? nothing}<small title=${item.capakeys[0]!}>${parcelNumber(item.capakeys[0]!)}</small
+        >${runs.length > 1 ? html`<small>${nameOf(item.municipality)}</small>` : nothing}</span
       >`,
   },
   {
@@ -82,6 +84,7 @@ const columns = (lang: Lang, { total_ranked: total, weights }: Candidates): Bare
 export interface TableState {
   lang: Lang;
   found: Candidates;
+  nameOf: (nis: string) => string;
   sort: Sort;
   selected: string | undefined;
   order: (sort: Sort) => void;
@@ -105,9 +108,10 @@ export function table(state: TableState): TemplateResult {
         ${say(lang, "dataOf", { day: shortDay(lang, found.run_info.data_date) })}
       </span>
     </p>
+    ${found.runs.length > 1 ? html`<p class="count muted">${tell(lang, "severalRanks")}</p>` : nothing}
     ${list({
       id: "candidates",
-      columns: columns(lang, found).map((one) => ({ ...one, title: say(lang, one.word) })),
+      columns: columns(lang, found, state.nameOf).map((one) => ({ ...one, title: say(lang, one.word) })),
       items: [...found.items].sort((a, b) => a.rank - b.rank),
       keyOf: (item) => item.capakeys[0]!,
       sort: state.sort,
