@@ -177,3 +177,4 @@ class RunInfo(Answer):
     profile: str = Field(description="Set of criteria with its version.", examples=["flanders-residential 4"])
     published: bool = Field(description="Released by the municipality.")
     what_if: bool = Field(description="Asked for another day than its own; never the current result.")
+    rule_pack: str = Field(description="Version of the rules.", examples=["2026.11.2+9c8c6c945ef3"])

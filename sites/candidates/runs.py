@@ -53,6 +53,7 @@ class Run:
             "profile": f"{self.profile_id} {self.profile_version}",
             "published": self.published,
             "what_if": self.current_since is None,
+            "rule_pack": self.rule_pack,
         }
 
 

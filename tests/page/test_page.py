@@ -177,10 +177,10 @@ def test_buildings_are_drawn_above_candidates(address: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_one_line_of_head_and_every_column_at_1440(address: str, language: str) -> None:
+def test_two_lines_of_head_and_every_column_at_1440(address: str, language: str) -> None:
     with visit(f"{address}#lang={language}&m=99002&t=transit") as (page, _):
         ready(page)
-        assert page.evaluate("document.querySelector('header').offsetHeight") < 60
+        assert page.evaluate("document.querySelector('header').offsetHeight") < 96
         assert page.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.list'))")
         inside = """[...document.querySelectorAll('#candidates tbody tr')]
             .filter(one => one.getBoundingClientRect().bottom <= innerHeight).length"""

@@ -32,6 +32,7 @@ export interface RunInfo {
   data_date: string;
   published: boolean;
   what_if: boolean;
+  rule_pack: string;
 }
 /** Counts of the choices of each filter; null where its source may not be told. Ranks of all that is listed, by result. */
 export interface Facets {
@@ -96,6 +97,29 @@ export interface Candidates {
   run_info: RunInfo;
   /** The results of this list: several where municipalities have no common one. */
   runs: RunInfo[];
+  /** The filters, as sentences. */
+  filters: string[];
+  sources: Behind[];
+}
+/** Two to five parcels side by side: a text of each in every line, and whether they differ. */
+export interface Comparison {
+  run: string;
+  capakeys: string[];
+  lines: {
+    kind: "figure" | "constraint" | "criterion";
+    id: string;
+    title: string;
+    texts: string[];
+    differs: boolean;
+  }[];
+}
+/** What aid the law of a day gives to a place. */
+export interface Eligibility {
+  as_of: string;
+  items: {
+    standing_title: string;
+    regimes: { id: string; title: string; standing: string; standing_title: string; url: string }[];
+  }[];
 }
 /** A criterion of a result: its weight, and the attributes of a tile that hold its value at its worst and at its best. */
 export interface Rated {
@@ -110,6 +134,9 @@ export interface Constraint {
   state: "pass" | "conditional" | "derogation" | "fail" | "unknown";
   title: string;
   sentence: string;
+  measured: number | null;
+  threshold: number | null;
+  rule: string | null;
   rule_title: string | null;
   rule_url: string | null;
   dataset: number[];
@@ -132,6 +159,8 @@ export interface Criterion {
   title: string;
   sentence: string;
   stale: boolean | null;
+  measured: number | string | null;
+  value: { low: number; high: number };
   weight: number;
   contribution: { low: number; high: number };
 }
@@ -149,8 +178,12 @@ export interface Parcel {
   bbox: [number, number, number, number] | null;
   geometry: unknown;
   sources: Behind[];
+  rule_pack: string;
+  /** Official sheets of the plans on it. */
+  plan_sheets: { title: string; url: string }[];
   zoning: { class: string; title: string; share: number }[];
   explanation: {
+    run: string;
     verdict: Verdict;
     so_far: Verdict;
     as_of: string;
@@ -378,6 +411,13 @@ export class Problem extends Error {
   }
 }
 
+/** The service cannot be reached: what was fetched before is still there. */
+export class Unreachable extends Problem {
+  constructor() {
+    super("", null);
+  }
+}
+
 type Query = Record<string, string | undefined>;
 
 const get = <T>(path: string, query: Query = {}): Promise<T> => ask(`api/v1/${path}`, query);
@@ -389,7 +429,9 @@ async function ask<T>(path: string, query: Query, sent?: unknown): Promise<T> {
     sent === undefined
       ? undefined
       : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) };
-  const answer = await fetch(`${here()}${path}?${new URLSearchParams(given)}`, how);
+  const answer = await fetch(`${here()}${path}?${new URLSearchParams(given)}`, how).catch(() => {
+    throw new Unreachable();
+  });
   const body = await answer.json();
   if (!answer.ok) throw new Problem(body.detail ?? answer.statusText, body.remedy ?? null);
   return body as T;
@@ -402,6 +444,10 @@ export const api = {
   candidates: (query: Query, weights?: Record<string, number>) =>
     ask<Candidates>("api/v1/candidates", query, weights && { weights }),
   facets: (query: Query) => get<Facets>("candidates/facets", query),
+  compare: (query: Query) => get<Comparison>("comparisons", query),
+  eligibility: (query: Query) => get<Eligibility>("subsidies/eligibility", query),
+  first: (capakey: string, query: Query) => get<{ text: string }>(`robustness/${capakey.replace("/", "-")}`, query),
+  rulePack: (query: Query) => get<{ pack_version: string }>("law/rules", { ...query, limit: "1" }),
   nearMisses: (query: Query) => get<NearMisses>("near-misses", query),
   rated: (query: { run: string; lang: Lang }) => ask<{ criteria: Rated[] }>("tiles/candidates.json", query),
   rules: (query: { as_of: string; lang: Lang }) => get<Rules>("law/rules", query),

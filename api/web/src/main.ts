@@ -1,9 +1,11 @@
 // The page: choose a municipality and a type of site, see candidates on the map and in the table, read why.
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { bar } from "./controls";
 import { drawMap, frame, shown } from "./map_place";
-import { controls, left, listing, panel } from "./panels";
+import { controls, headOfPrint, left, listing, panel } from "./panels";
+import { tell } from "./desk_words";
 import { Desk } from "./state";
+import { say } from "./words";
 import "./style.css";
 import "./map_tools.css";
 import "./desk.css";
@@ -25,14 +27,20 @@ class App extends Desk {
       folded.right ? "right-folded" : "",
       this.found ? "" : "unlisted",
     ].join(" ");
-    return html`${bar(given)}
+    return html`${bar(given)} ${offline(this)}
+      ${this.busy ? html`<progress class="loading" aria-label=${say(this.lang, "loading")}></progress>` : nothing}
+      ${headOfPrint(this)}
       <main class=${kind}>
         ${left(this, given)}
         <section class="middle">${frame(this)}</section>
         ${panel(this)}
         <section class="list">${listing(this)}</section>
       </main>
-      ${this.footHere()}`;
+      ${this.footHere()} ${this.work.dialog()}`;
   }
 }
+/** Without a network what was fetched stays, and says so. */
+const offline = ({ lang }: Desk): TemplateResult | typeof nothing =>
+  navigator.onLine ? nothing : html`<p class="offline" role="status">${tell(lang, "offline")}</p>`;
+
 customElements.define("sp-app", App);

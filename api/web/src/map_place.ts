@@ -4,6 +4,7 @@ import { legend } from "./legend";
 import { LAND, verdictsOf } from "./filters";
 import { createMap, type MapSite, type Shown } from "./map";
 import type { Label } from "./map_style";
+import { north, scaleBar } from "./printing";
 import { siteTold } from "./site_popup";
 import { NARROW, type Desk } from "./state";
 import { scoreUnder } from "./weights";
@@ -91,6 +92,8 @@ export function frame(desk: Desk): TemplateResult {
   const { lang, leftOut } = desk;
   return html`<div class="frame">
     <div id="map" role="region" aria-label=${say(lang, "map")}></div>
+    <img class="map-picture print-only" alt=${say(lang, "map")} />
+    ${north(lang)} ${scaleBar()}
     <span class="aim" aria-hidden="true"></span>
     <div class="over">
       ${desk.tools.buttons()} ${desk.noticeHere()} ${desk.tools.notice()}

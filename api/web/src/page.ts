@@ -1,7 +1,8 @@
 // What all pages share: the language, the address that holds their state, and how a failed request is told.
 import { LitElement, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { api, Problem, type Lang, type Meta } from "./api";
+import { api, Problem, Unreachable, type Lang, type Meta } from "./api";
 import { foot, head, keepLanguage, languageOf, pageTitle, type PageName } from "./head";
+import { tell } from "./desk_words";
 import { knows, learn } from "./say";
 
 export abstract class Page extends LitElement {
@@ -74,7 +75,12 @@ export abstract class Page extends LitElement {
   /** What went wrong, told where it can be read. */
   problemHere(): TemplateResult | typeof nothing {
     const { problem } = this;
-    return problem ? html`<p class="problem" role="alert">${problem.detail} ${problem.remedy ?? ""}</p>` : nothing;
+    if (!problem) return nothing;
+    const again = (): void => void this.guard(() => this.show(this.lang));
+    return html`<p class="problem" role="alert">
+      ${problem instanceof Unreachable ? tell(this.lang, "unreachable") : problem.detail} ${problem.remedy ?? ""}
+      <button id="again" @click=${again}>${tell(this.lang, "again")}</button>
+    </p>`;
   }
 
   async guard(work: () => Promise<void>): Promise<void> {

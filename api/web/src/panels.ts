@@ -3,7 +3,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Parcel } from "./api";
 import { side, type Controls } from "./controls";
 import { tell } from "./desk_words";
-import { detail } from "./parts";
+import { day } from "./format";
+import { detail, type DetailState } from "./detail";
+import { filesAndPrint, printFoot, printHead } from "./printing";
+import { pinTold } from "./share";
 import type { Desk } from "./state";
 import { table } from "./table";
 import { sliders } from "./weights";
@@ -21,8 +24,39 @@ export function controls(desk: Desk): Controls {
     at: (key) => desk.at(key),
     change: (values) => desk.change(values),
     speak: (chosen) => desk.speak(chosen),
+    day: desk.work.day,
+    today: desk.work.today,
+    actions: actions(desk),
     weights: desk.found ? weighing(desk) : nothing,
   };
+}
+
+/** Sharing, and where there is a list its files and its print. */
+function actions(desk: Desk): TemplateResult {
+  const { lang, work, found } = desk;
+  return html`<button id="share" @click=${() => work.share()}>${tell(lang, "share")}</button> ${
+      found
+        ? filesAndPrint({
+            lang,
+            query: desk.query,
+            parts: desk.chosen.map((place) => ({
+              run: found.runs.length === 1 ? found.run : (desk.runOf(place)?.id ?? ""),
+              nis: place.nis,
+              name: desk.nameOf(place),
+            })),
+            paper: work.paper,
+            choose: (paper) => work.setPaper(paper),
+            print: () => work.print(),
+          })
+        : nothing
+    }`;
+}
+
+/** What the page shows, as the title of a print. */
+export function titled(desk: Desk): string {
+  const places = desk.chosen.map((one) => desk.nameOf(one)).join(", ");
+  const type = desk.at("t") === "transit" ? "transit" : "residential";
+  return tell(desk.lang, "printTitle", { places, type: say(desk.lang, type) });
 }
 
 function weighing(desk: Desk): TemplateResult {
@@ -66,13 +100,39 @@ export function left(desk: Desk, given: Controls): TemplateResult {
 
 /** One parcel in full, or what to do to see one. */
 export function panel(desk: Desk): TemplateResult {
-  const { lang, parcel, folded } = desk;
+  const { parcel, folded } = desk;
   const { land } = desk.tools;
   const open = parcel !== undefined || land.open || desk.problem !== undefined;
   return html`<aside class="sheet ${open ? "" : "closed"}" aria-live="polite">
     ${folder(desk, "right")} ${open && !folded.right ? closer(desk, () => desk.leave()) : nothing} ${desk.problemHere()}
-    ${folded.right ? nothing : parcel ? detail(lang, parcel, titleOf(desk, parcel), land.pitches()) : (land.panel() ?? hint(desk))}
+    ${folded.right ? nothing : parcel ? detail(told(desk, parcel)) : (land.panel() ?? hint(desk))}
   </aside>`;
+}
+
+/** What the panel needs of the page. */
+function told(desk: Desk, parcel: Parcel): DetailState {
+  const { work, lang } = desk;
+  const place = titleOf(desk, parcel);
+  const item = desk.found?.items.find((one) => one.capakeys[0] === parcel.capakey);
+  const { verdict, so_far: soFar } = parcel.explanation;
+  return {
+    lang,
+    parcel,
+    place,
+    criteria: desk.criteria,
+    weights: desk.criteria.length ? desk.weights : {},
+    pitches: desk.tools.land.pitches(),
+    own: item ? { rank: item.rank_interval, score: item.score } : undefined,
+    kept: work.isKept(parcel.capakey),
+    keep: () => work.keep({ key: parcel.capakey, title: place, note: "", verdict, soFar }),
+    subsidy: work.subsidy,
+    asOf: work.day,
+    isToday: work.day === work.today,
+    query: desk.query,
+    first: work.first,
+    askFirst: () => work.askFirst(),
+    report: (report) => work.report(report),
+  };
 }
 
 /** Where a parcel lies, as people say it: the address nearby and the municipality. */
@@ -86,10 +146,42 @@ function hint(desk: Desk): TemplateResult {
   return html`<p class="muted">${say(desk.lang, word)}</p>`;
 }
 
-/** The list of candidates, or why there is none. */
-export function listing(desk: Desk): TemplateResult | typeof nothing {
-  const { lang, found } = desk;
-  if (!found) return desk.places && !desk.busy && !desk.problem ? nothingListed(desk) : nothing;
+/** The list of candidates or why there is none, the shortlist, or a comparison; with what a print carries. */
+export function listing(desk: Desk): TemplateResult {
+  const { work } = desk;
+  const printed = work.printed(titled(desk));
+  return html`${work.tabs()}
+    <div id="tab-panel" role="tabpanel" aria-labelledby="tab-${work.tab}">
+      ${notes(desk)} ${work.content(() => candidates(desk))}
+    </div>
+    ${printed ? printFoot(printed) : nothing}`;
+}
+
+export const headOfPrint = (desk: Desk): TemplateResult | typeof nothing => {
+  const printed = desk.work.printed(titled(desk));
+  return printed ? printHead(printed) : nothing;
+};
+
+/** What has to be known of the list: the day of its law, and what the address pins. */
+function notes(desk: Desk): TemplateResult {
+  const { lang, work } = desk;
+  const { pin, day: asked, today } = work;
+  const toToday = (): void => desk.change({ pin: null, on: null });
+  const run = desk.found?.run_info;
+  return html`${
+    asked === today
+      ? nothing
+      : html`<p class="as-stood" id="as-stood" role="status">
+          <b>${tell(lang, "asStood", { day: day(lang, asked) })}</b>
+          ${run && run.as_of !== asked ? tell(lang, "listOfOtherDay", { day: day(lang, run.as_of) }) : nothing}
+        </p>`
+  }
+  ${pin && (desk.gone || desk.isOld || pin.rules !== (run?.rule_pack ?? pin.rules)) ? pinTold(lang, pin, desk.gone, work.rulesNow, toToday) : nothing}`;
+}
+
+function candidates(desk: Desk): TemplateResult | typeof nothing {
+  const { lang, found, work } = desk;
+  if (!found) return desk.places && !desk.busy && !desk.problem && !desk.gone ? nothingListed(desk) : nothing;
   return html`${nearMisses(desk)}${table({
     lang,
     found,
@@ -99,6 +191,15 @@ export function listing(desk: Desk): TemplateResult | typeof nothing {
     order: (sort) => (desk.sort = sort),
     choose: (key) => desk.pick(key),
     more: () => desk.more(),
+    isKept: (key) => work.isKept(key),
+    keep: (item) =>
+      work.keep({
+        key: item.capakeys[0]!,
+        title: [item.place, nameOf(desk, item.municipality)].filter(Boolean).join(", "),
+        note: "",
+        verdict: item.verdict,
+        soFar: item.so_far,
+      }),
   })}`;
 }
 

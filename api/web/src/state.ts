@@ -7,6 +7,7 @@ import type { Sort } from "./list";
 import type { PageMap } from "./map";
 import { MapTools } from "./map_tools";
 import { Page } from "./page";
+import { isCurrent, Work } from "./work";
 import { entered, scoreUnder, weightsOf, written, type Weights } from "./weights";
 
 const PAGE = 200;
@@ -46,6 +47,8 @@ export abstract class Desk extends Page {
   map: PageMap | undefined;
   /** Layers, drawing and measuring. */
   readonly tools = new MapTools(this);
+  /** Keeping, comparing, passing on, printing. */
+  readonly work = new Work(this);
   private turn = 0;
   private counting = 0;
   private readonly ratedBefore = new Map<string, Rated[]>();
@@ -59,6 +62,7 @@ export abstract class Desk extends Page {
     this.leftOut = 0;
     this.zones = [];
     this.criteria = [];
+    for (const change of ["online", "offline"]) addEventListener(change, () => this.requestUpdate());
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.tools.escape()) return;
       if (this.filtersOpen) this.filtersOpen = false;
@@ -81,10 +85,26 @@ export abstract class Desk extends Page {
     return place.name[this.lang === "en" ? "nl" : this.lang];
   }
 
-  /** The result to show of a municipality, if this visitor may see one: in the public view the newest published. */
-  private runOf(place: Municipality): RunInfo | undefined {
+  /**
+   * The result to show of a municipality, if this visitor may see one: the one that the address pins, one by the law of
+   * the day that is set, the current one, in the public view the newest published.
+   */
+  runOf(place: Municipality): RunInfo | undefined {
     const own = place.runs.filter((one) => one.site_type === this.at("t"));
-    return own.find((one) => !one.what_if) ?? (this.meta?.public ? own[0] : undefined);
+    const { pin, day, today } = this.work;
+    if (pin) return own.find((one) => pin.runs.includes(one.id));
+    const current = own.find((one) => !one.what_if) ?? (this.meta?.public ? own[0] : undefined);
+    return (day !== today && own.find((one) => one.as_of === day)) || current;
+  }
+
+  /** Does the address pin a result that is no longer here? */
+  get gone(): boolean {
+    return Boolean(this.work.pin) && this.chosen.some((place) => !this.runOf(place));
+  }
+
+  /** Is what is shown something else than what holds today? */
+  get isOld(): boolean {
+    return this.runs.some((run) => !this.chosen.some((place) => isCurrent(run, place.runs)));
   }
 
   /** The results to show: one over all that is chosen, or one of each. */
@@ -104,7 +124,10 @@ export abstract class Desk extends Page {
     return {
       municipality: this.chosen.map((one) => one.nis).join(","),
       type: this.at("t"),
-      run: this.meta?.public || this.chosen.length > 1 ? this.runs.map((one) => one.id).join(",") : undefined,
+      run:
+        this.meta?.public || this.chosen.length > 1 || this.isOld
+          ? this.runs.map((one) => one.id).join(",")
+          : undefined,
       pitches: this.at("n") || undefined,
       verdict: this.at("v") || undefined,
       min_area: this.at("a") || undefined,
@@ -162,6 +185,7 @@ export abstract class Desk extends Page {
     const known = this.chosen.map((one) => one.nis);
     if (known.length || first) this.address.set("m", known.join(",") || first!.nis);
     if (!this.at("t")) this.address.set("t", "residential");
+    this.work.arrive();
     // The map is drawn whatever the list answers.
     try {
       await this.keep(() => this.listed());
@@ -196,6 +220,8 @@ export abstract class Desk extends Page {
 
   /** Set keys of the address and load again. */
   change(values: Record<string, string | null>): void {
+    // What is pinned is one list; another choice is another list, of today.
+    if ("m" in values || "t" in values) values = { ...values, pin: null };
     if (Object.entries(values).every(([key, value]) => this.at(key) === (value ?? ""))) return;
     if ("m" in values) this.tools.land.clear();
     this.set({ ...values, p: null });
@@ -219,6 +245,7 @@ export abstract class Desk extends Page {
     this.set({ p: key.replace("/", "-") });
     this.filtersOpen = false;
     if (this.folded.right) this.fold("right");
+    void this.guard(() => this.work.learn(this.parcel!.capakey));
     this.map?.select(this.parcel.geometry, this.parcel.bbox ?? undefined);
     this.tools.land.follow();
     await this.updateComplete;

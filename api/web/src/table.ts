@@ -7,7 +7,7 @@ import { list, type Column, type Sort } from "./list";
 import { between, metres, parcelNumber, rank, scoreBar, verdict } from "./parts";
 import { say, type WordKey } from "./words";
 
-type Bare = Omit<Column<Candidate>, "title"> & { word: WordKey };
+type Bare = Omit<Column<Candidate>, "title"> & ({ word: WordKey } | { title: string });
 
 const distance = (lang: Lang, word: "school" | "shop" | "stop"): Bare => ({
   word,
@@ -16,7 +16,7 @@ const distance = (lang: Lang, word: "school" | "shop" | "stop"): Bare => ({
   cell: (item) => metres(lang, item.distances[word]),
 });
 
-const columns = (lang: Lang, { weights, runs }: Candidates, nameOf: (nis: string) => string): Bare[] => [
+const columns = ({ lang, found: { weights, runs }, nameOf, isKept, keep }: TableState): Bare[] => [
   {
     word: "rank",
     sortBy: (item) => item.rank,
@@ -79,7 +79,32 @@ const columns = (lang: Lang, { weights, runs }: Candidates, nameOf: (nis: string
   distance(lang, "school"),
   distance(lang, "shop"),
   distance(lang, "stop"),
+  {
+    title: tell(lang, "shortlist"),
+    short: "☆",
+    sortBy: (item) => (isKept(item.capakeys[0]!) ? 0 : 1),
+    cell: (item) => star(lang, item, isKept(item.capakeys[0]!), () => keep(item)),
+  },
 ];
+
+/** The star that puts a place on the shortlist; choosing the row is something else. */
+function star(lang: Lang, item: Candidate, kept: boolean, keep: () => void): TemplateResult {
+  const press = (event: Event): void => {
+    event.stopPropagation();
+    keep();
+  };
+  const word = tell(lang, "keepOne", { place: item.place ?? item.id });
+  return html`<button
+    class="plain star"
+    aria-pressed=${kept}
+    aria-label=${word}
+    title=${word}
+    @click=${press}
+    @keydown=${(event: KeyboardEvent) => ["Enter", " "].includes(event.key) && event.stopPropagation()}
+  >
+    ${kept ? "★" : "☆"}
+  </button>`;
+}
 
 export interface TableState {
   lang: Lang;
@@ -90,6 +115,8 @@ export interface TableState {
   order: (sort: Sort) => void;
   choose: (capakey: string) => void;
   more: () => void;
+  isKept: (capakey: string) => boolean;
+  keep: (item: Candidate) => void;
 }
 
 export function table(state: TableState): TemplateResult {
@@ -111,7 +138,7 @@ export function table(state: TableState): TemplateResult {
     ${found.runs.length > 1 ? html`<p class="count muted">${tell(lang, "severalRanks")}</p>` : nothing}
     ${list({
       id: "candidates",
-      columns: columns(lang, found, state.nameOf).map((one) => ({ ...one, title: say(lang, one.word) })),
+      columns: columns(state).map((one) => ({ ...one, title: "word" in one ? say(lang, one.word) : one.title })),
       items: [...found.items].sort((a, b) => a.rank - b.rank),
       keyOf: (item) => item.capakeys[0]!,
       sort: state.sort,

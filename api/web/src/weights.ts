@@ -8,7 +8,7 @@ import { say } from "./words";
 /** Criterion -> weight, in points: the published ones sum to 100. Only those that differ. */
 export type Weights = Record<string, number>;
 
-export const published = (one: Rated): number => Math.round(one.weight * 1000) / 10;
+export const published = (one: { weight: number }): number => Math.round(one.weight * 1000) / 10;
 
 /** "school:30,owner:0" of the address; what is no weight is dropped. */
 export function weightsOf(text: string): Weights {
