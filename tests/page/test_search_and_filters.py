@@ -65,6 +65,13 @@ def test_several_municipalities_at_once(address: str) -> None:
         # Different regions, different criteria: no sliders that would mean two things.
         assert page.locator(".weights input").count() == 0
         page.keyboard.press("Escape")
+        # Both are on the map, each coloured by its own result.
+        map_ready(page)
+        layers = "window.pageMap.getLayersOrder().filter(one => one.startsWith('candidates') && !one.includes('lines'))"
+        drawn = (
+            f"window.pageMap.queryRenderedFeatures({{layers: {layers}}}).map(one => one.properties.capakey.slice(0, 3))"
+        )
+        until(page, f"new Set({drawn}).size === 2")
         page.click("#candidates tbody tr:nth-child(2)")
         page.wait_for_selector("aside h2")
         assert page.get_attribute("#candidates tr[aria-selected=true]", "data-key") == page.inner_text("aside .capakey")
@@ -72,6 +79,8 @@ def test_several_municipalities_at_once(address: str) -> None:
         page.click("#municipality")
         page.click("#municipality-99001")
         until(page, f"{KEYS}.length > 0 && {KEYS}.every(one => one.startsWith('992'))")
+        map_ready(page)
+        until(page, f"{drawn}.length > 0 && {drawn}.every(one => one === '992')")
 
 
 def test_a_choice_leaves_as_many_as_it_says_and_the_map_follows(address: str) -> None:

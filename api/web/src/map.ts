@@ -11,6 +11,7 @@ import {
   type Label,
   type Wanted,
 } from "./map_style";
+import { candidateLayers, drawFurther, type Further } from "./further_runs";
 import { picture, sitePictures } from "./marks";
 import { overlayPictures } from "./overlay_marks";
 import { Overlays } from "./overlay_map";
@@ -115,7 +116,7 @@ function listen(map: MapLibre, events: MapEvents, closeWord: () => string, tool:
       popup.getElement().querySelector(".maplibregl-popup-close-button")?.setAttribute("aria-label", closeWord());
       return;
     }
-    const layers = ["groups", "candidates", "parcels"].filter((one) => map.getLayer(one));
+    const layers = ["groups", ...candidateLayers(map), "parcels"].filter((one) => map.getLayer(one));
     const found = map.queryRenderedFeatures([point.x, point.y], { layers })[0];
     if (found?.layer.id === "groups") events.group(String(found.properties["candidate"]));
     else if (found) events.pick(String(found.properties["capakey"]));
@@ -154,6 +155,8 @@ export interface Shown {
   /** Run whose results colour the parcels; `none` leaves them uncoloured. */
   run: string;
   wanted: Wanted;
+  /** Further results, of municipalities that have no common one. */
+  further: Further[];
   /** Score under other weights than the published ones. */
   score: ExpressionSpecification | null;
   /** Layers that are on, and what their drawing depends on. */
@@ -222,6 +225,7 @@ export function createMap(container: HTMLElement, box: Box, shown: Shown, events
     void map.getSource<GeoJSONSource>(source)?.setData(value as GeoJSON.GeoJSON);
   const recolour = (): void => {
     if (map.getLayer("candidates")) map.setPaintProperty("candidates", "fill-color", byScore(state.score));
+    if (map.getLayer("candidates")) drawFurther(map, state.further, state.wanted, state.score);
   };
   const outline = (): void =>
     data("selected", {

@@ -5,6 +5,7 @@ import { LAND, verdictsOf } from "./filters";
 import { createMap, type MapSite, type Shown } from "./map";
 import type { Label } from "./map_style";
 import { north, scaleBar } from "./printing";
+import { tell } from "./desk_words";
 import { siteTold } from "./site_popup";
 import { NARROW, type Desk } from "./state";
 import { scoreUnder } from "./weights";
@@ -54,11 +55,12 @@ export function shown(desk: Desk): Shown {
     minArea: Number(desk.at("a")),
     pitches: Number(desk.at("n")),
     owner: desk.at("o"),
-    ranks: ranksOf(desk),
+    ranks: ranksOf(desk, desk.found?.runs[0]?.id),
   };
   return {
     run: desk.found?.runs[0]?.id ?? "none",
     wanted,
+    further: (desk.found?.runs ?? []).slice(1).map(({ id }) => ({ run: id, ranks: ranksOf(desk, id) })),
     score: scoreUnder(desk.criteria, desk.weights),
     layers: desk.tools.layers,
     given: desk.tools.given(wanted),
@@ -69,11 +71,14 @@ export function shown(desk: Desk): Shown {
 }
 
 /** Filters on the land are not in the tiles: there the parcels of the list are known by their ranks. */
-function ranksOf(desk: Desk): number[] | null {
+function ranksOf(desk: Desk, run = ""): number[] | null {
   if (!Object.keys(LAND).some((key) => desk.at(key))) return null;
-  const { ranks } = desk.facets ?? {};
-  return ranks?.[desk.found?.runs[0]?.id ?? ""] ?? null;
+  return desk.facets?.ranks[run] ?? null;
 }
+
+/** Do the filters leave so many parcels that the map cannot follow the list? */
+const isBehind = (desk: Desk): boolean =>
+  Object.keys(LAND).some((key) => desk.at(key)) && Object.values(desk.facets?.ranks ?? {}).includes(null);
 
 const labels = (desk: Desk): Label[] =>
   (desk.places ?? []).map((place) => ({
@@ -97,6 +102,7 @@ export function frame(desk: Desk): TemplateResult {
     <span class="aim" aria-hidden="true"></span>
     <div class="over">
       ${desk.tools.buttons()} ${desk.noticeHere()} ${desk.tools.notice()}
+      ${isBehind(desk) ? html`<p class="left-out" role="status">${tell(lang, "mapTooMany")}</p>` : nothing}
       ${leftOut ? html`<p class="left-out" role="status">${say(lang, "leftOut", { count: leftOut })}</p>` : nothing}
       <button class="narrow" id="open-filters" @click=${() => (desk.filtersOpen = true)}>
         ${say(lang, "openFilters")}
