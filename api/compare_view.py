@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -13,6 +13,8 @@ from geodata.errors import UsageError
 from sites.candidates.runs import Run
 
 FEWEST, MOST = 2, 5
+#: What stands where the criteria of a result have no such line.
+_NONE = "–"
 
 
 def compare_view(
@@ -22,8 +24,13 @@ def compare_view(
     translate: Translator,
     *,
     with_rank: bool = True,
+    own: Mapping[str, Run] | None = None,
 ) -> dict[str, Any]:
-    """Parcels of one result side by side.
+    """Parcels side by side, of one result, or each of its own.
+
+    Parameters
+    ----------
+    own : result of a parcel by its key, where it is another than `run`; a line that its criteria do not have holds None.
 
     Returns
     -------
@@ -38,11 +45,13 @@ def compare_view(
     keys = list(dict.fromkeys(capakeys))
     if not FEWEST <= len(keys) <= MOST:
         raise UsageError(f"{len(keys)} parcels cannot be compared.", f"Name {FEWEST} to {MOST} different ones.")
-    items = [parcel_view(connection, key, run, translate, with_rank=with_rank) for key in keys]
+    results = {key: (own or {}).get(key, run) for key in keys}
+    items = [parcel_view(connection, key, results[key], translate, with_rank=with_rank) for key in keys]
     lines = [*_figures(items, translate), *_constraints(items), *_criteria(items)]
     return {
         "run": run.id,
         "run_info": run.summary(),
+        "runs": list(dict.fromkeys(one.id for one in results.values())),
         "capakeys": keys,
         "count": len(items),
         "lines": lines,
@@ -77,16 +86,23 @@ def _figures(items: list[dict[str, Any]], translate: Translator) -> list[dict[st
     return [*lines, _line("figure", "pitches", translate("pitches"), pitches, texts)]
 
 
+def _by_id(items: list[dict[str, Any]], name: str) -> list[tuple[str, str, list[dict[str, Any] | None]]]:
+    """Id and title of everything that any item has, in the order of the first that has it, with a cell per item."""
+    titles = {one["id"]: one["title"] for item in items for one in item[name]}
+    held = [{one["id"]: one for one in item[name]} for item in items]
+    return [(key, title, [own.get(key) for own in held]) for key, title in titles.items()]
+
+
 def _constraints(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         _line(
             "constraint",
-            first["id"],
-            first["title"],
-            [one["constraints"][at]["state"] for one in items],
-            [one["constraints"][at]["sentence"] for one in items],
+            key,
+            title,
+            [one and one["state"] for one in cells],
+            [one["sentence"] if one else _NONE for one in cells],
         )
-        for at, first in enumerate(items[0]["constraints"])
+        for key, title, cells in _by_id(items, "constraints")
     ]
 
 
@@ -94,15 +110,12 @@ def _criteria(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         _line(
             "criterion",
-            first["id"],
-            first["title"],
-            [one["criteria"][at]["contribution"] for one in items],
-            [
-                f"{_decimals(**one['criteria'][at]['contribution'])} · {one['criteria'][at]['sentence']}"
-                for one in items
-            ],
+            key,
+            title,
+            [one and one["contribution"] for one in cells],
+            [f"{_decimals(**one['contribution'])} · {one['sentence']}" if one else _NONE for one in cells],
         )
-        for at, first in enumerate(items[0]["criteria"])
+        for key, title, cells in _by_id(items, "criteria")
     ]
 
 

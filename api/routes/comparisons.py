@@ -13,9 +13,10 @@ from api.compare_view import compare_view
 from api.dependencies import Database, Public, ScoredType, Translate, capakey_of, whole_run_for
 from api.near_view import near_view
 from api.parameters import OwnerWords, capakeys
+from geodata.errors import NotFoundError
 from sites.candidates.explanation import municipality_of
 from sites.candidates.query import CandidateQuery
-from sites.candidates.runs import find_run
+from sites.candidates.runs import Run, find_run
 
 router = APIRouter(prefix="/api/v1", tags=["candidates"])
 
@@ -30,11 +31,23 @@ def comparisons(
     type: ScoredType = "residential",
     run: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
-    """Two to five parcels of one result side by side; an anonymous visitor gets them without their ranks."""
+    """Two to five parcels side by side, of one result or, where their municipalities have no common one, each of its own; an
+    anonymous visitor gets them without their ranks.
+    """
     keys = [capakey_of(one) for one in parcels.split(",")]
-    territory = None if run else sorted({municipality_of(connection, key) for key in keys})
-    chosen = find_run(connection, run_id=run, territory=territory, site_type=type)
-    return compare_view(connection, keys, chosen, translate, with_rank=chosen.published or not public)
+    of = {key: municipality_of(connection, key) for key in dict.fromkeys(keys)}
+    territory = None if run else sorted(set(of.values()))
+    own: dict[str, Run] = {}
+    try:
+        chosen = find_run(connection, run_id=run, territory=territory, site_type=type)
+    except NotFoundError:
+        if run or len(set(of.values())) < 2:
+            raise
+        by_place = {nis: find_run(connection, territory=[nis], site_type=type) for nis in sorted(set(of.values()))}
+        own = {key: by_place[nis] for key, nis in of.items()}
+        chosen = own[keys[0]]
+    released = all(one.published for one in own.values() or [chosen])
+    return compare_view(connection, keys, chosen, translate, with_rank=released or not public, own=own)
 
 
 @router.get("/near-misses", **answers(NearMisses))

@@ -132,6 +132,19 @@ def test_counts_of_several_are_the_sum(client: TestClient) -> None:
     assert both["ranks"] == one["ranks"] | other["ranks"]
 
 
+def test_parcels_of_different_results_stand_side_by_side(client: TestClient) -> None:
+    items = [answer(client, LIST, municipality=nis, limit=1)["items"][0] for nis in ("99001", "99002")]
+    found = answer(client, "/api/v1/comparisons", parcels=",".join(one["id"] for one in items))
+    assert found["runs"] == [one["run"] for one in items]
+    lines = {line["id"]: line for line in found["lines"] if line["kind"] == "constraint"}
+    # Perimeters of Plan HP exist in Wallonia alone.
+    assert lines["plan_hp"]["values"][0] is None and lines["plan_hp"]["values"][1] is not None
+    for at, item in enumerate(items):
+        own = answer(client, f"/api/v1/parcels/{item['id']}")
+        states = {one["id"]: one["state"] for one in own["constraints"]}
+        assert {key: line["values"][at] for key, line in lines.items() if line["values"][at]} == states
+
+
 @pytest.mark.parametrize("query", ["zoning=nonsense", "max_slope=-1", "school=-5", "hp=maybe"])
 def test_rubbish_is_refused(client: TestClient, query: str) -> None:
     for path in (LIST, FACETS, "/api/v1/exports"):
