@@ -134,7 +134,7 @@ def test_the_page_opens_on_what_is_scored_and_tells_how_to_score_the_rest(half_s
     with served(half_scored) as found, visit(f"{found}/#lang=nl") as (page, _):
         page.wait_for_selector("#candidates tbody tr")
         map_ready(page)
-        assert "m=24086" in page.url
+        assert page.evaluate("document.querySelector('sp-places').chosen") == ["24086"]
         choose_municipality(page, "24062")
         page.wait_for_selector(".no-list")
         told = page.inner_text(".no-list")

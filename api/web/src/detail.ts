@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Constraint, Criterion, Eligibility, Lang, Parcel, Rated } from "./api";
 import { tell } from "./desk_words";
 import { bar, behind, days, facts, line, sorted, stale, toDo, unknown } from "./explained";
+import { findings, type FindingsState } from "./findings";
 import { day } from "./format";
 import { figure, parcelNumber, rank, verdict } from "./parts";
 import { sheetAddress } from "./printing";
@@ -34,6 +35,7 @@ export interface DetailState {
   first: string | undefined;
   askFirst: () => void;
   report: (report: Report) => void;
+  answers: FindingsState;
 }
 
 export function detail(state: DetailState): TemplateResult {
@@ -98,7 +100,7 @@ export function detail(state: DetailState): TemplateResult {
     <ul class="plain">
       ${sorted(told.constraints.filter((one) => one.state !== "fail")).map((one) => condition(state, one))}
     </ul>
-    ${unknown(lang, parcel)} ${contributions(state)} ${howSure(state)} ${aid(state)} ${sheets(state)}
+    ${unknown(lang, parcel)} ${findings(state.answers)} ${contributions(state)} ${howSure(state)} ${aid(state)} ${sheets(state)}
     ${days(lang, parcel)}
     ${behind(lang, parcel.sources)}`;
 }

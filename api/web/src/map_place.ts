@@ -96,9 +96,9 @@ function tellSite(desk: Desk, site: MapSite): HTMLElement {
 export function frame(desk: Desk): TemplateResult {
   const { lang, leftOut } = desk;
   return html`<div class="frame">
-    <div id="map" role="region" aria-label=${say(lang, "map")}></div>
     <img class="map-picture print-only" alt=${say(lang, "map")} />
     ${north(lang)} ${scaleBar()}
+    <div id="map" role="region" aria-label=${say(lang, "map")}></div>
     <span class="aim" aria-hidden="true"></span>
     <div class="over">
       ${desk.tools.buttons()} ${desk.noticeHere()} ${desk.tools.notice()}

@@ -132,6 +132,15 @@ function told(desk: Desk, parcel: Parcel): DetailState {
     first: work.first,
     askFirst: () => work.askFirst(),
     report: (report) => work.report(report),
+    answers: {
+      lang,
+      capakey: parcel.capakey,
+      constraints: parcel.explanation.constraints,
+      today: work.today,
+      own: work.answersAbout(parcel.capakey),
+      add: (finding) => work.answer(finding),
+      remove: (finding) => work.withdraw(finding),
+    },
   };
 }
 
@@ -176,6 +185,7 @@ function notes(desk: Desk): TemplateResult {
           ${run && run.as_of !== asked ? tell(lang, "listOfOtherDay", { day: day(lang, run.as_of) }) : nothing}
         </p>`
   }
+  ${desk.found?.findings?.length ? html`<p class="as-stood" id="with-answers">${tell(lang, "withAnswers", { count: desk.found.findings.length })}</p>` : nothing}
   ${pin && (desk.gone || desk.isOld || pin.rules !== (run?.rule_pack ?? pin.rules)) ? pinTold(lang, pin, desk.gone, work.rulesNow, toToday) : nothing}`;
 }
 

@@ -138,7 +138,11 @@ export abstract class Desk extends Page {
   }
 
   private ask(token?: string): Promise<Candidates> {
-    return api.candidates({ ...this.query, limit: String(PAGE), token }, entered(this.criteria, this.weights));
+    return api.candidates(
+      { ...this.query, limit: String(PAGE), token },
+      entered(this.criteria, this.weights),
+      this.work.findings,
+    );
   }
 
   /** Show a list, unless another was asked for in the meantime: answers may overtake each other. */
@@ -204,6 +208,11 @@ export abstract class Desk extends Page {
     }
   }
 
+  /** The list again, as it is after something else was sent along. */
+  again(): void {
+    void this.guard(() => this.keep(() => this.ask()));
+  }
+
   /** Bring the map to what is shown now. */
   protected abstract draw(): Promise<void>;
   /** The same for a map that is there, without moving it. */
@@ -232,7 +241,7 @@ export abstract class Desk extends Page {
   weigh(weights: Weights, settled: boolean): void {
     this.set({ w: written(weights) });
     this.map?.recolour(scoreUnder(this.criteria, weights));
-    if (settled) void this.guard(() => this.keep(() => this.ask()));
+    if (settled) this.again();
   }
 
   pick(key: string): void {

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { api, type Comparison, type Eligibility, type RunInfo } from "./api";
 import { comparison } from "./compare";
 import { tell } from "./desk_words";
+import { readFindings, writeFindings, type Applied, type Finding } from "./findings";
 import { PAPERS, scaleOf, type Paper, type PrintState } from "./printing";
 import { passing, pinned, readPin, reportText, type Passing, type Pin, type Report } from "./share";
 import { fromAddress, inAddress, readKept, shortlist, SIDE_BY_SIDE, together, writeKept, type Kept } from "./shortlist";
@@ -18,6 +19,7 @@ export class Work {
   tab: Tab = "candidates";
   paper: Paper = "a4";
   kept: Kept[] = readKept();
+  private answers: Finding[] = readFindings();
   passing: Passing | undefined;
   copied = false;
   /** Aid on the day that is set, and when a place would be first: of the parcel that is open. */
@@ -86,6 +88,45 @@ export class Work {
   keep(one: Kept): void {
     this.save(this.isKept(one.key) ? this.kept.filter(({ key }) => key !== one.key) : [...this.kept, one]);
     if (!this.isKept(one.key)) this.mark(one.key, false);
+  }
+
+  // ---- local answers
+
+  private get place(): string {
+    return `${this.desk.at("m")} ${this.desk.at("t")}`;
+  }
+
+  /** What was entered in this browser about what is shown: it goes with the list of one municipality. */
+  get findings(): Finding[] {
+    return this.answers.filter((one) => one.place === this.place).map(({ place: _, ...finding }) => finding);
+  }
+
+  answer(finding: Finding): void {
+    this.setAnswers([...this.answers, { ...finding, place: this.place }]);
+  }
+
+  withdraw(finding: Finding): void {
+    const told = (one: Finding): string =>
+      JSON.stringify([one.capakey, one.about, one.state, one.reason, one.evidence]);
+    this.setAnswers(this.answers.filter((one) => told(one) !== told(finding)));
+  }
+
+  private setAnswers(answers: Finding[]): void {
+    this.answers = answers;
+    writeFindings(answers);
+    this.desk.again();
+    this.draw();
+  }
+
+  /** Local answers about a parcel, with what they did to the list. */
+  answersAbout(key: string): Applied[] {
+    const told = this.desk.found?.findings?.filter((one) => one.capakey === key) ?? [];
+    return this.answers
+      .filter((one) => one.capakey === key && one.place === this.place)
+      .map((one) => ({
+        ...one,
+        effect: told.find((other) => other.about === one.about && other.reason === one.reason)?.effect ?? null,
+      }));
   }
 
   // ---- comparing
