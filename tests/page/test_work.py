@@ -228,6 +228,7 @@ def test_a_print_has_title_map_scale_north_legend_sources_and_date(address: str)
         )
         assert colours > 5
 
+
 def test_files_carry_the_filters_and_the_council_gets_its_note(address: str) -> None:
     with visit(f"{address}&a=4000&fs=1000") as (page, _):
         ready(page)

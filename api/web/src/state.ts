@@ -128,9 +128,9 @@ export abstract class Desk extends Page {
         this.meta?.public || this.chosen.length > 1 || this.isOld
           ? this.runs.map((one) => one.id).join(",")
           : undefined,
-      pitches: this.at("n") || undefined,
+      pitches: Number(this.at("n")) > 0 ? this.at("n") : undefined,
       verdict: this.at("v") || undefined,
-      min_area: this.at("a") || undefined,
+      min_area: Number(this.at("a")) > 0 ? this.at("a") : undefined,
       owner: this.at("o") || undefined,
       ...Object.fromEntries(land),
       lang: this.lang,
