@@ -100,9 +100,8 @@ export function detail(state: DetailState): TemplateResult {
     <ul class="plain">
       ${sorted(told.constraints.filter((one) => one.state !== "fail")).map((one) => condition(state, one))}
     </ul>
-    ${unknown(lang, parcel)} ${findings(state.answers)} ${contributions(state)} ${howSure(state)} ${aid(state)} ${sheets(state)}
-    ${days(lang, parcel)}
-    ${behind(lang, parcel.sources)}`;
+    ${unknown(lang, parcel)} ${findings(state.answers)} ${contributions(state)} ${howSure(state)} ${aid(state)}
+    ${sheets(state)} ${days(lang, parcel)} ${behind(lang, parcel.sources)}`;
 }
 
 /** What a report of an error names beside the figure itself. */
@@ -222,7 +221,7 @@ function aid(state: DetailState): TemplateResult {
       <a href=${one.url} target="_blank" rel="noopener noreferrer">${one.title}</a> <small>${one.standing_title}</small>
     </li>`;
   return html`<h3>${tell(lang, "aid", { day: day(lang, state.asOf) })}</h3>
-    ${state.isToday ? nothing : html`<p class="as-stood">${tell(lang, "asStood", { day: day(lang, state.asOf) })}</p>`}
+    ${state.isToday ? nothing : html`<p class="day-note">${tell(lang, "asStood", { day: day(lang, state.asOf) })}</p>`}
     ${
       found
         ? html`<p>

@@ -180,12 +180,12 @@ function notes(desk: Desk): TemplateResult {
   return html`${
     asked === today
       ? nothing
-      : html`<p class="as-stood" id="as-stood" role="status">
+      : html`<p class="day-note" id="as-stood" role="status">
           <b>${tell(lang, "asStood", { day: day(lang, asked) })}</b>
           ${run && run.as_of !== asked ? tell(lang, "listOfOtherDay", { day: day(lang, run.as_of) }) : nothing}
         </p>`
   }
-  ${desk.found?.findings?.length ? html`<p class="as-stood" id="with-answers">${tell(lang, "withAnswers", { count: desk.found.findings.length })}</p>` : nothing}
+  ${desk.found?.findings?.length ? html`<p class="day-note" id="with-answers">${tell(lang, "withAnswers", { count: desk.found.findings.length })}</p>` : nothing}
   ${pin && (desk.gone || desk.isOld || pin.rules !== (run?.rule_pack ?? pin.rules)) ? pinTold(lang, pin, desk.gone, work.rulesNow, toToday) : nothing}`;
 }
 
