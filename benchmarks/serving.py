@@ -207,6 +207,7 @@ def two_ways(settings: Settings, run_id: str) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         with pool(settings) as threads:
             async with async_pool(settings) as loop:
+                app.state.settings = settings
                 app.state.pool, app.state.async_pool = threads, loop
                 app.state.free = asyncio.Semaphore(threads.max_size)
                 app.state.free_in_loop = asyncio.Semaphore(loop.max_size)
