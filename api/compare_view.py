@@ -7,9 +7,12 @@ from typing import Any
 
 import psycopg
 
+from api.group_views import areas_view
 from api.i18n import Translator
 from api.views import parcel_view
 from geodata.errors import UsageError
+from sites.candidates.drawn import judged_like
+from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.runs import Run
 
 FEWEST, MOST = 2, 5
@@ -25,34 +28,43 @@ def compare_view(
     *,
     with_rank: bool = True,
     own: Mapping[str, Run] | None = None,
+    areas: Sequence[Drawn] = (),
 ) -> dict[str, Any]:
-    """Parcels side by side, of one result, or each of its own.
+    """Parcels side by side, of one result, or each of its own, and drawn areas judged by its criteria beside them.
 
     Parameters
     ----------
     own : result of a parcel by its key, where it is another than `run`; a line that its criteria do not have holds None.
+    areas : drawn areas, without a rank.
 
     Returns
     -------
+    `names` of what is compared: CAPAKEYs, then drawn areas.
     `items` (each explained in full), and `lines`: per figure, constraint and criterion its title, a cell per item in the
     order asked for, and whether the cells differ. Areas in m², scores 0..1.
 
     Raises
     ------
     UsageError
-        When fewer than two or more than five different parcels are asked for.
+        When fewer than two or more than five different ones are asked for, or an area is judged by other criteria.
     """
     keys = list(dict.fromkeys(capakeys))
-    if not FEWEST <= len(keys) <= MOST:
-        raise UsageError(f"{len(keys)} parcels cannot be compared.", f"Name {FEWEST} to {MOST} different ones.")
+    if not FEWEST <= len(keys) + len(areas) <= MOST:
+        count = len(keys) + len(areas)
+        raise UsageError(f"{count} candidates cannot be compared.", f"Name {FEWEST} to {MOST} different ones.")
     results = {key: (own or {}).get(key, run) for key in keys}
     items = [parcel_view(connection, key, results[key], translate, with_rank=with_rank) for key in keys]
+    if areas:
+        judged_like(connection, run, areas)
+        found = areas_view(connection, areas, run.site_type, run.as_of, translate)["items"]
+        items += [{**one["explanation"], **one} for one in found]
     lines = [*_figures(items, translate), *_constraints(items), *_criteria(items)]
     return {
         "run": run.id,
         "run_info": run.summary(),
         "runs": list(dict.fromkeys(one.id for one in results.values())),
         "capakeys": keys,
+        "names": [*keys, *(one["id"] for one in items[len(keys) :])],
         "count": len(items),
         "lines": lines,
         "items": items,
@@ -69,7 +81,7 @@ def _figures(items: list[dict[str, Any]], translate: Translator) -> list[dict[st
     lines = [_line("figure", "verdict", translate("verdict"), [one["verdict"] for one in items], verdicts)]
     if any(one["rank"] for one in items):
         ranks = [
-            _span(low, high, translate)
+            _span(low, high, translate, unknown=False)
             for low, high in (one["rank_interval"] or (one["rank"], one["rank"]) for one in items)
         ]
         lines.append(_line("figure", "rank", translate("rank"), [one["rank"] for one in items], ranks))
@@ -123,7 +135,7 @@ def _decimals(low: float, high: float) -> str:
     return f"{low:.3f}" if low == high else f"{low:.3f}–{high:.3f}"
 
 
-def _span(low: Any, high: Any, translate: Translator) -> str:
+def _span(low: Any, high: Any, translate: Translator, *, unknown: bool = True) -> str:
     if low is None and high is None:
-        return translate("not known")
+        return translate("not known") if unknown else "–"
     return f"{low}" if low == high else f"{low}–{high}"

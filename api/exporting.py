@@ -11,6 +11,7 @@ import psycopg
 from api.i18n import Translator
 from api.provenance import say_sources
 from api.views import with_notice
+from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.exports import Export, gather
 from sites.candidates.query import CandidateQuery
 from sites.candidates.runs import Run
@@ -24,11 +25,12 @@ def export_of(
     translate: Translator,
     *,
     findings: Sequence[Finding] | None = None,
+    areas: Sequence[Drawn] = (),
     today: date,
 ) -> Export:
     """Everything a file holds, its sources in the reader's language."""
     notice = with_notice(connection, {}, translate).get("notice")
-    found = gather(connection, run, query, translate, findings=findings, notice=notice, today=today)
+    found = gather(connection, run, query, translate, findings=findings, areas=areas, notice=notice, today=today)
     say_sources(found.sources, translate)
     return found
 

@@ -13,6 +13,7 @@ from api.exporting import export_of
 from api.i18n import translator
 from geodata.database.engine import connect
 from geodata.errors import UsageError
+from sites.candidates.drawn_shapes import read_areas
 from sites.candidates.exports import FORMATS, format_of, write
 from sites.candidates.query import LISTED, CandidateQuery
 from sites.candidates.runs import find_run
@@ -33,6 +34,12 @@ def export_command(
     project: Annotated[
         Path | None, typer.Option("--project", help="Project file: its findings stand beside what was measured.")
     ] = None,
+    area: Annotated[
+        Path | None,
+        typer.Option(
+            "--area", help="File with drawn areas, judged by the same criteria: they stand beside the parcels."
+        ),
+    ] = None,
     lang: Lang = None,
     demo: Demo = False,
 ) -> None:
@@ -43,6 +50,7 @@ def export_command(
         raise UsageError("Which municipality?", "Add --municipality NIS, such as --municipality 24062.")
     format_of(output)
     findings = read_project(project).findings if project else None
+    areas = read_areas(area) if area else []
     translate = translator(settings.lang)
     with connect(settings) as connection:
         chosen = find_run(connection, run_id=run, territory=codes, site_type=type)
@@ -53,7 +61,7 @@ def export_command(
             owners=_words(owner),
             municipality=codes[0] if len(codes) == 1 and chosen.territory != codes else None,
         )
-        found = export_of(connection, chosen, query, translate, findings=findings, today=date.today())
+        found = export_of(connection, chosen, query, translate, findings=findings, areas=areas, today=date.today())
     write(found, output)
     notice()
     told = translate("Wrote {file}: {count} candidates and {groups} groups of parcels (result {run}).")

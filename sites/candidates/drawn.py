@@ -18,7 +18,7 @@ import numpy as np
 import psycopg
 import shapely
 
-from geodata.errors import InputError
+from geodata.errors import InputError, UsageError
 from geodata.measure.inputs import Parcels
 from geodata.measure.measure import measure
 from geodata.measure.read import data_date, read_layers, region_of
@@ -28,6 +28,7 @@ from geodata.sources.sharing import Basis, basis, shared
 from sites.candidates.basis import boundaries_of
 from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.lonlat import geojson, to_lonlat
+from sites.candidates.runs import Run
 from sites.candidates.scoring import law_region_in
 from sites.candidates.taken import taken_away
 from sites.law import pack_version
@@ -170,6 +171,32 @@ def check_law(connection: Connection, placed: Sequence[Placed]) -> None:
             )
 
 
+def judged_like(
+    connection: Connection, run: Run, areas: Sequence[Drawn], *, cache: Path | None = None
+) -> list[tuple[Judged, int]]:
+    """Areas judged by the criteria and the law of a result, each with its row, in the order in which they were drawn.
+
+    Raises
+    ------
+    InputError
+        As `judge`.
+    UsageError
+        When the result is of another region, or made by criteria of its own: what stands beside each other must mean the same.
+    """
+    judged = judge(connection, areas, run.site_type, run.as_of, cache=cache)
+    for one in judged:
+        profile = one.assessment.profile
+        if (one.law_region, profile.id, profile.version) != (run.region, run.profile_id, run.profile_version):
+            raise UsageError(
+                f"Areas are judged by {profile.id} {profile.version}, result {run.id} by {run.profile_id}"
+                f" {run.profile_version}.",
+                "Ask for a result of the region of the areas, by its published criteria.",
+            )
+    place_of = {id(one): at for at, one in enumerate(areas)}
+    found = [(one, row) for one in judged for row in range(len(one.placed))]
+    return sorted(found, key=lambda pair: place_of[id(pair[0].placed[pair[1]].drawn)])
+
+
 def areas_document(
     connection: Connection,
     areas: Sequence[Drawn],
@@ -191,7 +218,7 @@ def areas_document(
     items: dict[int, dict[str, Any]] = {}
     number = {id(one): at for at, one in enumerate(areas, 1)}
     for judged in judge(connection, areas, site_type, as_of, cache=cache):
-        found = _basis(connection, judged, today)
+        found = basis_behind(connection, judged, today)
         for row, placed in enumerate(judged.placed):
             at = number[id(placed.drawn)]
             items[at] = _item(judged, row, at, found, translate, today)
@@ -234,7 +261,8 @@ def _datasets(table: MeasurementTable, placed: Sequence[Placed]) -> dict[str, li
     return {**table.datasets, "parcels": sorted({number for one in placed for number in one.parcel_datasets})}
 
 
-def _basis(connection: Connection, judged: Judged, today: date) -> Basis:
+def basis_behind(connection: Connection, judged: Judged, today: date) -> Basis:
+    """The datasets behind areas that were judged."""
     codes = sorted({code for one in judged.placed for code in one.municipalities})
     layers = _datasets(judged.assessment.table, judged.placed)
     layers["municipalities"] = boundaries_of(connection, codes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -356,3 +358,51 @@ def test_parcels_and_an_area_are_not_asked_at_once(program: Callable[..., str], 
     assert "What is to be explained?" in program("explain", "--demo", code=2)
     both = program("explain", "--demo", "99101A0001-00A000", "--area", tmp_path / "x.geojson", code=2)
     assert "What is to be explained?" in both
+
+
+def test_a_drawn_area_is_compared_and_exported_beside_parcels(
+    demo_connection: Connection, program: Callable[..., str], tmp_path: Path
+) -> None:
+    """The drawing of a whole parcel says in every column and line what the parcel says, but its place in the list."""
+    run = find_run(demo_connection, territory=["99001"], site_type="residential")
+    row = demo_connection.execute(
+        """SELECT p.capakey, ST_AsBinary(p.geom) FROM run_result r JOIN parcel p ON p.id = r.parcel_id
+           WHERE r.run_id = %s AND r.rank = 1""",
+        [run.id],
+    ).fetchone()
+    assert row is not None
+    key, shape = row[0], shapely.from_wkb(bytes(row[1]))
+    file = tmp_path / "area.geojson"
+    file.write_text(json.dumps(geojson(shape)), encoding="utf-8")
+    found = json.loads(program("compare", "--demo", key, "--area", file, "--json"))
+    assert found["names"] == [key, "drawn-1"] and found["count"] == 2
+    lines = {one["id"]: one for one in found["lines"]}
+    assert lines["rank"]["texts"][1] == "–"
+    assert lines["verdict"]["values"][0] == lines["verdict"]["values"][1]
+    assert lines["area_m2"]["values"][0] == pytest.approx(lines["area_m2"]["values"][1], rel=1e-4)
+    assert "cannot be compared" in program("compare", "--demo", "--area", file, code=2)
+    out = tmp_path / "candidates.csv"
+    program("export", "--demo", "-m", "99001", "--area", file, "-o", out)
+    rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
+    drawn_row = next(one for one in rows if one["source"] == "drawn")
+    own = next(one for one in rows if one["source"] == "parcel" and one["capakeys"] == key)
+    assert (
+        drawn_row["id"] == "drawn-1" and drawn_row["capakeys"] == key and not drawn_row["rank"] and not drawn_row["run"]
+    )
+    for name in ("verdict", "so_far", "pitches_low", "pitches_high", "zone", "owner", "profile", "as_of"):
+        assert drawn_row[name] == own[name], name
+    assert float(drawn_row["score_low"]) == pytest.approx(float(own["score_low"]), abs=0.02)
+    parts = [
+        float(value) for name, value in drawn_row.items() if name.startswith("contribution_") and name.endswith("_low")
+    ]
+    assert sum(parts) == pytest.approx(float(drawn_row["score_low"]), abs=1e-6)
+    for kind in ("gpkg", "geojson", "xlsx"):
+        program("export", "--demo", "-m", "99001", "--area", file, "-o", tmp_path / f"candidates.{kind}")
+    frame = pyogrio.read_dataframe(tmp_path / "candidates.gpkg", layer="candidates")
+    mine = frame[frame["source"] == "drawn"]
+    assert len(mine) == 1 and mine.geometry.iloc[0].symmetric_difference(shape).area < 1.0
+    # An area under other criteria does not stand beside these.
+    elsewhere = demo_connection.execute("SELECT ST_AsBinary(geom) FROM parcel WHERE nis = '99003' LIMIT 1").fetchone()
+    assert elsewhere is not None
+    file.write_text(json.dumps(geojson(shapely.from_wkb(bytes(elsewhere[0])))), encoding="utf-8")
+    assert "judged by" in program("export", "--demo", "-m", "99001", "--area", file, "-o", out, code=2)

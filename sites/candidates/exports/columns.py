@@ -14,7 +14,7 @@ Kind = Literal["text", "number", "integer"]
 #: Name -> title and kind. Names are the same in every language: other programs rely on them.
 BEFORE: dict[str, tuple[str, Kind]] = {
     "id": ("Candidate", "text"),
-    "source": ("Parcel or group of parcels", "text"),
+    "source": ("Parcel, group of parcels or drawn area", "text"),
     "capakeys": ("Parcels (CAPAKEY)", "text"),
     "municipality": ("Municipality (NIS code)", "text"),
     "municipality_name": ("Municipality", "text"),

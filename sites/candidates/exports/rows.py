@@ -2,13 +2,13 @@
 
 Contract: read only. Verdict, score and rank of a parcel are those stored with the run; values, states and figures are
 computed again by the code that made them, on the pinned measurements, and a run that would come out otherwise today is
-refused. Shapes are EPSG:31370. What may not be passed on is None. With findings, what was measured stays, and what was
+refused. Drawn areas stand after the parcels, judged by the same criteria. Shapes are EPSG:31370. What may not be passed on is None. With findings, what was measured stays, and what was
 entered stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -25,6 +25,8 @@ from sites.candidates.assemblies import Assembly, assemblies, ground_of
 from sites.candidates.assembly import of_members
 from sites.candidates.assessed import assessment_of
 from sites.candidates.basis import basis_of
+from sites.candidates.drawn import Judged, basis_behind, judged_like
+from sites.candidates.drawn_shapes import Drawn
 from sites.candidates.exports.columns import Column, columns_of
 from sites.candidates.exports.said import Said
 from sites.candidates.growth import MOST
@@ -42,6 +44,8 @@ Connection = psycopg.Connection[Any]
 
 #: Groups of parcels in a file.
 GROUPS = 100
+#: Of what nothing was entered about.
+_NOTHING = {"entered": None, "verdict_entered": None, "so_far_entered": None, "rank_entered": None}
 #: A score that comes out otherwise by more than this was made by another program.
 _SAME = 1e-9
 _ROWS = """SELECT p.id, p.capakey, p.nis, r.verdict, r.so_far, r.usable_m2, r.pitches_low, r.pitches_high, r.score_low,
@@ -58,7 +62,7 @@ class Export:
     Attributes
     ----------
     columns : in their order; `rows` and `groups` have a value for each name.
-    rows, groups : parcels, and groups of parcels.
+    rows, groups : parcels with drawn areas after them, and groups of parcels.
     shapes, group_shapes : EPSG:31370, None where they may not be passed on.
     sources : as `Basis.sources` gives them, in the language of the file.
     wishes : the filters, as sentences.
@@ -86,6 +90,7 @@ def gather(
     *,
     findings: Sequence[Finding] | None = None,
     groups: bool = True,
+    areas: Sequence[Drawn] = (),
     notice: str | None = None,
     today: date | None = None,
 ) -> Export:
@@ -96,13 +101,15 @@ def gather(
     query : wishes and verdicts; its page is ignored, all pages are read.
     findings : of the project file; their parcels are listed whatever their verdict. None = no project file.
     groups : with groups of parcels.
+    areas : drawn areas, judged by the same criteria against the current data; they stand after the parcels, without a rank.
     notice : sentence of demo data, in the language of the file.
     today : day of reading, against which the age of sources is told; the run's day if None.
 
     Raises
     ------
     UsageError
-        When owners are asked for that may not be told, or the run would come out otherwise today.
+        When owners are asked for that may not be told, the run would come out otherwise today, or an area is judged by
+        other criteria.
     """
     day = today or run.as_of
     codes = run.territory if query.municipality is None else [query.municipality]
@@ -119,6 +126,10 @@ def gather(
         stored = cursor.execute(text.encode(), {**conditions.values, "run": run.id, "named": named}).fetchall()
     at_key = {str(key): at for at, key in enumerate(assessment.table.capakey)}
     rows = [writer.parcel(assessment, at_key[one["capakey"]], one, found) for one in stored]
+    drawn = judged_like(connection, run, areas) if areas else []
+    beside = [basis_behind(connection, judged, day) for judged, _ in drawn]
+    for number, ((judged, at), own) in enumerate(zip(drawn, beside, strict=True), 1):
+        rows.append(writer.drawn(number, judged, at, own, found is not None))
     # What the land of a group is like is not known of the group as a whole: under such wishes there are parcels alone.
     listed = list(_groups(connection, run, query)) if groups and query.land == ANY_LAND else []
     return Export(
@@ -127,9 +138,12 @@ def gather(
         columns=columns_of(profile, translate, entered=found is not None),
         rows=rows,
         groups=[writer.group(one, of, at, found is not None) for one, of, at in listed],
-        shapes=[None if one["shape"] is None else shapely.from_wkb(one["shape"]) for one in stored],
+        shapes=[
+            *(None if one["shape"] is None else shapely.from_wkb(one["shape"]) for one in stored),
+            *(judged.placed[at].drawn.shape for judged, at in drawn),
+        ],
         group_shapes=[one.shape if basis.told(["parcels"]) else None for one, _, _ in listed],
-        sources=basis.sources(translate.language),
+        sources=_each_once(one.sources(translate.language) for one in (basis, *beside)),
         translate=translate,
         wishes=[translate.render(one) for one in conditions.sentences],
         notice=notice,
@@ -198,7 +212,8 @@ class _Writer:
             "usable_high_m2": high,
             "owner": self.translate.render(owner_title(stored["owner_class"])) if told else None,
         }
-        return row | self._judged(assessment, at, stored["nis"]) | self._entered(found, at) | self.after
+        basis = self.basis(stored["nis"])
+        return row | self._judged(assessment, at, basis) | self._entered(found, at) | self.after
 
     def group(self, one: Assembly, assessment: Assessment, at: int, entered: bool) -> dict[str, Any]:
         """One group of parcels; findings are about parcels, so nothing was entered about it."""
@@ -221,13 +236,36 @@ class _Writer:
             "usable_high_m2": one.usable_m2[1],
             "owner": owners if told else None,
         }
-        nothing = {"entered": None, "verdict_entered": None, "so_far_entered": None, "rank_entered": None}
-        return row | self._judged(assessment, at, nis) | (nothing if entered else {}) | self.after
+        return row | self._judged(assessment, at, self.basis(nis)) | (_NOTHING if entered else {}) | self.after
 
-    def _judged(self, assessment: Assessment, at: int, nis: str) -> dict[str, Any]:
+    def drawn(self, number: int, judged: Judged, at: int, basis: Basis, entered: bool) -> dict[str, Any]:
+        """One drawn area: of no result, without a rank, against the data of today; findings are about parcels."""
+        assessment, placed = judged.assessment, judged.placed[at]
+        usable, area = float(assessment.usable_m2[at]), float(assessment.table.area_m2[at])
+        told = self.translate.render(owner_title(assessment.table.owner_class[at]))
+        row = {
+            "id": f"drawn-{number}",
+            "source": "drawn",
+            "capakeys": ";".join(key for key, _, _ in placed.parcels) if basis.told(["parcels"]) else None,
+            "municipality": judged.nis,
+            "municipality_name": place_name(judged.nis, self.translate.language),
+            "rank": None,
+            "rank_low": None,
+            "rank_high": None,
+            "pitches_low": int(assessment.pitches_low[at]),
+            "pitches_high": int(assessment.pitches_high[at]),
+            "area_m2": area,
+            "usable_low_m2": 0.0 if np.isnan(usable) else usable,
+            "usable_high_m2": area if np.isnan(usable) else usable,
+            "owner": told if basis.told(["ownership"]) else None,
+        }
+        own = {"run": None, "data_date": judged.data_date.isoformat(), "published": 0}
+        return row | self._judged(assessment, at, basis) | (_NOTHING if entered else {}) | self.after | own
+
+    def _judged(self, assessment: Assessment, at: int, basis: Basis) -> dict[str, Any]:
         """Verdict, score, values and states."""
         verdict, so_far = str(assessment.verdict[at]), str(assessment.so_far[at])
-        scored, zoned = verdict != "incompatible", self.basis(nis).told(["zoning"])
+        scored, zoned = verdict != "incompatible", basis.told(["zoning"])
         row: dict[str, Any] = {
             "verdict": verdict,
             "so_far": so_far,
@@ -236,7 +274,7 @@ class _Writer:
             "score_high": float(assessment.score_high[at]) if scored else None,
             "conditions": self.said.conditions(assessment, at, zoned),
             "unknowns": self.said.unknowns(assessment, at, zoned),
-            "zone": self._zone(assessment, at, nis),
+            "zone": self._zone(assessment, at, zoned),
         }
         for criterion in assessment.criteria:
             name = criterion.criterion.id
@@ -249,9 +287,8 @@ class _Writer:
             row[f"measured_{name}"], row[f"threshold_{name}"] = _finite(one.measured[at]), _finite(one.threshold[at])
         return row
 
-    def _zone(self, assessment: Assessment, at: int, nis: str) -> str | None:
+    def _zone(self, assessment: Assessment, at: int, told: bool) -> str | None:
         result = next(one for one in assessment.constraints if isinstance(one.constraint, Zoning))
-        told = self.basis(nis).told(["zoning"])
         return (
             self.translate.render(zoning_title(str(result.why[at])))
             if told and result.why[at] in result.outcomes
@@ -271,6 +308,11 @@ class _Writer:
             "so_far_entered": str(now.so_far[at]) if told else None,
             "rank_entered": int(now.rank[at]) if ranked else None,
         }
+
+
+def _each_once(several: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Sources, each once."""
+    return list({one["dataset"]: one for found in several for one in found}.values())
 
 
 def _usable(assessment: Assessment, at: int, stored: float | None) -> tuple[float, float]:
