@@ -212,7 +212,7 @@ def test_service(demo_settings: Settings) -> None:
         }
         sent = client.post(url, json={"findings": [{**stranger, "date": "2025-01-01"}]}).json()["findings"]
         assert [one["effect"] for one in sent] == [None], "what is about another place is told"
-        assert client.post(url, json={"findings": [{**stranger, "date": "2999-01-01"}]}).status_code == 400
+        assert client.post(url, json={"findings": [{**stranger, "date": "2999-01-01"}]}).status_code == 422
     with connect(demo_settings) as connection:
         publish_run(connection, find_run(connection, territory=[NIS], site_type="residential").id)
     try:
