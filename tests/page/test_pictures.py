@@ -56,6 +56,18 @@ def weights(page: Page) -> str:
     return "section.left"
 
 
+def compare(page: Page) -> str:
+    desk(page)
+    for at in (1, 2):
+        page.click(f"#candidates tbody tr:nth-child({at}) .star")
+    page.click("#tab-shortlist")
+    for at in (0, 1):
+        page.locator("#shortlist input").nth(at).check()
+    page.click("#compare")
+    page.wait_for_selector("#comparison tbody tr")
+    return "section.list"
+
+
 def draw(page: Page) -> str:
     """The first candidate drawn over by corners typed in, and judged."""
     desk(page)
@@ -88,6 +100,7 @@ PICTURES: dict[str, tuple[str, int, int, Callable[[Page], str]]] = {
     "overview": ("", 1280, 800, overview),
     "detail": ("", 1280, 900, detail),
     "weights": ("", 1280, 900, weights),
+    "compare": ("", 1280, 1200, compare),
     "draw": ("", 1280, 800, draw),
     "belgium": ("belgium.html", 1280, 1200, belgium),
 }

@@ -6,6 +6,7 @@ request to another host.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,9 @@ from geodata.settings import Settings
 pytestmark = pytest.mark.browser
 
 ROWS = "#candidates tbody tr"
+ALL_ROWS = f"[...document.querySelectorAll('{ROWS}')]"
+#: Two municipalities of the demo: the one shown at first, and another.
+FIRST, OTHER = "991", "992"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,63 @@ def go(page: Page, selector: str, back: bool = False) -> None:
         if page.evaluate(f"Boolean(document.activeElement?.matches({selector!r}))"):
             return
     raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def listed(page: Page, start: str) -> None:
+    """Wait until the list is that of the municipality whose CAPAKEYs start so."""
+    until(page, f"{ALL_ROWS}.length > 0 && {ALL_ROWS}.every(one => one.dataset.key.startsWith('{start}'))")
+
+
+def explained(page: Page) -> None:
+    """The panel tells why, of the row that is marked."""
+    page.wait_for_selector("aside .capakey", timeout=30_000)
+    assert page.get_attribute(f"{ROWS}[aria-selected=true]", "data-key") == page.inner_text("aside .capakey")
+    told = page.inner_text("aside")
+    assert "Conditions" in told and "What makes the score" in told
+    until(page, "window.pageMap.queryRenderedFeatures({layers: ['selected']}).length > 0")
+
+
+def fitting(page: Page, pitches: int) -> bool:
+    """Can every listed place take so many pitches?"""
+    most = page.evaluate(f"{ALL_ROWS}.map(one => one.querySelector('[data-label=Pitches]').innerText)")
+    return all(int(re.findall(r"\d+", one)[-1]) >= pitches for one in most)
+
+
+def test_find_candidates_by_mouse(address: str) -> None:
+    with visit(address) as (page, _):
+        ready(page)
+        page.click("#municipality")
+        page.fill("#municipality", "99002")
+        page.click("#municipality-99002")
+        listed(page, OTHER)
+        before = page.locator(ROWS).count()
+        page.fill("#pitches", "12")
+        page.click("#type >> xpath=..", position={"x": 2, "y": 2})
+        until(page, f"document.querySelectorAll('{ROWS}').length < {before}")
+        assert fitting(page, 12)
+        page.click(f"{ROWS} >> nth=1")
+        explained(page)
+
+
+def test_find_candidates_by_keyboard(address: str) -> None:
+    with visit(address) as (page, _):
+        ready(page)
+        go(page, "#municipality")
+        page.keyboard.type("99002")
+        page.keyboard.press("Enter")
+        listed(page, OTHER)
+        before = page.locator(ROWS).count()
+        go(page, "#pitches")
+        page.keyboard.type("12")
+        page.keyboard.press("Tab")
+        until(page, f"document.querySelectorAll('{ROWS}').length < {before}")
+        assert fitting(page, 12)
+        go(page, ROWS)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        explained(page)
+        page.keyboard.press("Escape")
+        until(page, f"document.activeElement.matches('{ROWS}:nth-child(2)')")
 
 
 #: Colour of each candidate on the map.
@@ -82,6 +143,46 @@ def test_change_weights_by_keyboard(address: str) -> None:
         page.keyboard.press("Enter")
         until(page, f"{COLOURS} === {colours!r}")
         until(page, "!location.hash.includes('w=')")
+
+
+def compared(page: Page) -> None:
+    """Two places side by side, line by line."""
+    page.wait_for_selector("#comparison tbody tr", timeout=30_000)
+    assert page.locator("#comparison thead th").count() == 2
+    assert page.locator("#comparison tbody tr").count() > 10
+
+
+def test_compare_and_shortlist_by_mouse(address: str) -> None:
+    with visit(address) as (page, _):
+        ready(page)
+        for at in (1, 3):
+            page.click(f"{ROWS}:nth-child({at}) .star")
+        page.click("#tab-shortlist")
+        page.fill("#shortlist textarea >> nth=0", "ask about the lease")
+        for at in (0, 1):
+            page.locator("#shortlist input").nth(at).check()
+        page.click("#compare")
+        compared(page)
+
+
+def test_compare_and_shortlist_by_keyboard(address: str) -> None:
+    with visit(address) as (page, _):
+        ready(page)
+        for _ in range(2):
+            go(page, ".star[aria-pressed=false]")
+            page.keyboard.press("Enter")
+        go(page, "#tab-candidates", back=True)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("#shortlist")
+        go(page, "#shortlist tr:nth-child(1) input")
+        page.keyboard.press("Space")
+        go(page, "#shortlist textarea")
+        page.keyboard.type("ask about the lease")
+        go(page, "#shortlist tr:nth-child(2) input")
+        page.keyboard.press("Space")
+        go(page, "#compare", back=True)
+        page.keyboard.press("Enter")
+        compared(page)
 
 
 def judged(page: Page) -> None:
@@ -139,3 +240,47 @@ def test_draw_and_query_by_keyboard(address: str) -> None:
 #: Does the tool come after the map in the order of Tab?
 BEFORE_MAP = """Boolean(document.querySelector('#map canvas').compareDocumentPosition(document.querySelector('#tool-draw'))
     & Node.DOCUMENT_POSITION_FOLLOWING)"""
+#: Counts what would go to the printer, which a browser without a screen does not have.
+NO_PRINTER = "window.printed = 0; window.print = () => (window.printed += 1); 0"
+
+
+def passed_on(page: Page) -> None:
+    """The address to share holds the result and its days."""
+    page.wait_for_selector("#passing[open]")
+    assert "pin=" in page.input_value("#passing textarea")
+    page.keyboard.press("Escape")
+    until(page, "!document.querySelector('#passing')")
+
+
+def test_print_and_export_by_mouse(address: str) -> None:
+    with visit(f"{address}&m=99001") as (page, _):
+        ready(page)
+        page.evaluate(NO_PRINTER)
+        page.click("details.menu summary")
+        page.select_option(".menu select", "a3")
+        with page.expect_download() as got:
+            page.click("details.menu a:has-text('Excel')")
+        assert got.value.suggested_filename.endswith(".xlsx")
+        page.click("#print")
+        until(page, "window.printed === 1")
+        assert page.evaluate("document.body.classList.contains('a3')")
+        page.click("#share")
+        passed_on(page)
+
+
+def test_print_and_export_by_keyboard(address: str) -> None:
+    with visit(f"{address}&m=99001") as (page, _):
+        ready(page)
+        page.evaluate(NO_PRINTER)
+        go(page, "details.menu summary")
+        page.keyboard.press("Enter")
+        go(page, "details.menu a[href*='format=gpkg']")
+        with page.expect_download() as got:
+            page.keyboard.press("Enter")
+        assert got.value.suggested_filename.endswith(".gpkg")
+        go(page, "#print", back=True)
+        page.keyboard.press("Enter")
+        until(page, "window.printed === 1")
+        go(page, "#share", back=True)
+        page.keyboard.press("Enter")
+        passed_on(page)

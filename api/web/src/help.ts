@@ -10,6 +10,7 @@ import "./pages.css";
 type HelpWord = Word<"help">;
 const { say, has } = speaker("help");
 const onMap = speaker("map").say;
+const atDesk = speaker("desk").say;
 const inTools = speaker("tools").say;
 const inRules = speaker("rules").say;
 const inHead = speaker("head").say;
@@ -18,10 +19,13 @@ const TASKS: [HelpWord, HelpWord[]][] = [
   ["find", ["find1", "find2", "find3"]],
   ["why", ["why1", "why2"]],
   ["weigh", ["weigh1", "weigh2"]],
+  ["keep", ["keep1", "keep2"]],
   ["draw", ["draw1", "draw2"]],
   ["size", ["size1"]],
   ["switch", ["switch1"]],
   ["share", ["share1"]],
+  ["paper", ["paper1", "paper2"]],
+  ["error", ["error1"]],
   ["others", ["others1"]],
 ];
 /** Keys as they stand on the keyboard, or a word for them, and what they do. */
@@ -107,6 +111,15 @@ const named = (lang: Lang): Record<string, string> => ({
   draw: inTools(lang, "draw"),
   judge: inTools(lang, "judge"),
   measure: inTools(lang, "measure"),
+  shortlist: atDesk(lang, "shortlist"),
+  compare: atDesk(lang, "compare"),
+  onlyDifferent: atDesk(lang, "onlyDifferent"),
+  printAndFiles: atDesk(lang, "printAndFiles"),
+  print: atDesk(lang, "print"),
+  councilNote: atDesk(lang, "councilNote"),
+  sheet: atDesk(lang, "sheet"),
+  report: atDesk(lang, "report"),
+  share: atDesk(lang, "share"),
   layers: speaker("layers").say(lang, "layers"),
 });
 
