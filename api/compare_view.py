@@ -58,7 +58,7 @@ def compare_view(
         judged_like(connection, run, areas)
         found = areas_view(connection, areas, run.site_type, run.as_of, translate)["items"]
         items += [{**one["explanation"], **one} for one in found]
-    lines = [*_figures(items, translate), *_constraints(items), *_criteria(items)]
+    lines = [*_figures(items, translate), *_constraints(items), *_criteria(items, translate)]
     return {
         "run": run.id,
         "run_info": run.summary(),
@@ -86,12 +86,11 @@ def _figures(items: list[dict[str, Any]], translate: Translator) -> list[dict[st
         ]
         lines.append(_line("figure", "rank", translate("rank"), [one["rank"] for one in items], ranks))
     scores = [one["score"] for one in items]
-    lines.append(
-        _line("figure", "score", translate("score"), scores, [_decimals(one["low"], one["high"]) for one in scores])
-    )
+    told = [translate.figure("score", (one["low"], one["high"])) for one in scores]
+    lines.append(_line("figure", "score", translate("score"), scores, told))
     for name, title in (("area_m2", "m²"), ("usable_area_m2", "usable m²")):
         values = [one[name] for one in items]
-        texts = [translate("not known") if one is None else f"{one:.0f}" for one in values]
+        texts = [translate("not known") if one is None else translate.figure("m2", one) for one in values]
         lines.append(_line("figure", name, translate(title), values, texts))
     pitches = [one["pitches"] for one in items]
     texts = [_span(one["low"], one["high"], translate) for one in pitches]
@@ -118,21 +117,23 @@ def _constraints(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _criteria(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _criteria(items: list[dict[str, Any]], translate: Translator) -> list[dict[str, Any]]:
+    def told(one: dict[str, Any] | None) -> str:
+        if one is None:
+            return _NONE
+        low, high = one["contribution"]["low"], one["contribution"]["high"]
+        return f"{translate.figure('score', (low, high))} · {one['sentence']}"
+
     return [
         _line(
             "criterion",
             key,
             title,
             [one and one["contribution"] for one in cells],
-            [f"{_decimals(**one['contribution'])} · {one['sentence']}" if one else _NONE for one in cells],
+            [told(one) for one in cells],
         )
         for key, title, cells in _by_id(items, "criteria")
     ]
-
-
-def _decimals(low: float, high: float) -> str:
-    return f"{low:.3f}" if low == high else f"{low:.3f}–{high:.3f}"
 
 
 def _span(low: Any, high: Any, translate: Translator, *, unknown: bool = True) -> str:

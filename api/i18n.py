@@ -52,6 +52,10 @@ class Translator:
         """A single word of the data, such as a site type."""
         return self(name)
 
+    def figure(self, unit: str, number: Any) -> str:
+        """A number with its unit, as messages hold them: `score` (low, high), `share`, `m2`, `width`, `degrees`, metres."""
+        return self._value((unit, number))
+
     def _value(self, value: Any) -> str:
         if isinstance(value, Message):
             return self.render(value)

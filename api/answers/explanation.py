@@ -338,6 +338,7 @@ class Comparison(Answer):
 
     run: RunId
     run_info: RunInfo
+    runs: list[RunId] = Field(description="Results the parcels are told by, each once.")
     names: list[str] = Field(description="What is compared: CAPAKEYs, then drawn areas.", examples=[["drawn-1"]])
     capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
     count: int = Field(description="How many there are.", examples=[3])

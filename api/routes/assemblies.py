@@ -14,6 +14,7 @@ from api.dependencies import Database, ScoredType, Translate, capakey_of, run_fo
 from api.group_views import assemblies_view, assembly_view
 from api.lists.answer import Ask, Page, Spec, answer, page_of
 from api.parameters import capakeys
+from geodata.database.counting import Count
 from sites.candidates.assemblies import MAX_LIMIT
 from sites.candidates.explanation import municipality_of
 from sites.candidates.runs import find_run
@@ -50,7 +51,8 @@ def assemblies(
         told = (
             [None if one["geometry"] is None else shape(one["geometry"]) for one in found["items"]] if drawn else None
         )
-        return page_of(found, shapes=told)
+        # Those of the whole list, not of this page.
+        return page_of(found, count=Count(found["found"], "exact"), shapes=told)
 
     return answer(asked, LIST, make)
 
