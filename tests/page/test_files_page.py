@@ -98,7 +98,7 @@ def test_an_empty_list_tells_the_command(address: str) -> None:
 def test_the_public_view_has_neither_list_nor_link(demo_settings: Settings) -> None:
     with served(demo_settings, public=True) as found, visit(f"{found}/rules.html#lang=en") as (page, requests):
         page.wait_for_selector("#rules tbody tr")
-        assert page.locator(".pages a").all_inner_texts() == ["Map", "Belgium", "Rules", "Sources"]
+        assert page.locator(".pages a").all_inner_texts() == ["Map", "Belgium", "Rules", "Sources", "Method", "Help"]
         assert not [one for one in requests if "/api/v1/files" in one]
         page.goto(f"{found}/files.html#lang=en")
         until(page, "document.querySelector('main')?.innerText.includes('not part of the public view')")
