@@ -77,7 +77,7 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     public : give only the anonymous view.
     """
 
-    app = FastAPI(
+    app = openapi.Described(
         title="Standplaats",
         version=version("standplaats"),
         summary="Where caravan sites are in Belgium, where new ones could be, and why.",
@@ -123,7 +123,6 @@ def create_app(settings: Settings, *, public: bool = False) -> FastAPI:
     ):
         app.include_router(routes.router)
     app.include_router(problem_pages.router)
-    openapi.install(app)
     ogc.install(app, settings)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

@@ -7,7 +7,7 @@ database (503). What follows from neither a route names itself, as `responses={4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,18 +22,16 @@ _NAMES = frozenset({"run", "municipality", "parcel", "parcels", "site", "source"
 _METHODS = frozenset({"get", "post"})
 
 
-def install(app: FastAPI) -> None:
-    """Let the app describe itself with its problems."""
-    framework: Callable[[], dict[str, Any]] = app.openapi
+class Described(FastAPI):
+    """An application that describes itself with its problems."""
 
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = framework()
-            _add_problems(app, document)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = described  # type: ignore[method-assign]
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            _add_problems(self, document)
+            self.openapi_schema = document
+        return self.openapi_schema
 
 
 def _add_problems(app: FastAPI, document: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ GDALG) must never see it. GDAL reads the list once, when it is loaded; rasters a
 
 from __future__ import annotations
 
+import importlib
 import os
 import warnings
 
@@ -27,7 +28,7 @@ def restrict() -> None:
     os.environ.pop("GDAL_DRIVER_PATH", None)
     os.environ["GDAL_SKIP"] = _SWITCHED_OFF
     try:
-        import pyogrio  # noqa: F401  (loading it is what applies the list)
+        importlib.import_module("pyogrio")  # loading it is what applies the list
     finally:
         # Other libraries carry a GDAL of their own, with other drivers.
         del os.environ["GDAL_SKIP"]

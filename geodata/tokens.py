@@ -61,7 +61,7 @@ class Pages:
         StandplaatsError
             When it can neither be read nor made.
         """
-        self._signed  # noqa: B018
+        self.make("", [])
 
     def make(self, listed: Any, position: Sequence[Any]) -> str:
         """Token of the page that starts after a position.

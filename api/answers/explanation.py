@@ -116,8 +116,8 @@ class Unknown(Answer):
     ingest: list[str] = Field(description="Kinds of file that would answer it.")
 
 
-class ParcelSite(Answer):
-    """A public site."""
+class SiteHere(Answer):
+    """A public site on the land."""
 
     id: str = Field(description="Identifier.", examples=["demo-2"])
     name: str = Field(description="Name.", examples=["Terrain des Dunes (fictif)"])
@@ -140,30 +140,13 @@ class Zoning(Answer):
     title: str = Field(description="In the language of the answer.", examples=["residential zone"])
 
 
-class ExplanationSite(Answer):
-    """A public site."""
-
-    id: str = Field(description="Identifier.", examples=["demo-2"])
-    name: str = Field(description="Name.", examples=["Terrain des Dunes (fictif)"])
-    site_type: SiteType
-    status: str = Field(description="Status.", examples=["closed"])
-    pitches: int | None = Field(description="Pitches, lowest and highest estimate.", examples=[8])
-    pitch_unit: str | None = Field(description="pitch, caravan, place or household: not one unit.", examples=["pitch"])
-    source_url: str | None = Field(description="Page of the source.")
-    source_date: str | None = Field(description="Date of the source.", examples=["2026"])
-    grade: Grade
-    precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
-    sentence: Sentence
-
-
-class Explanation(Row):
-    """An explanation as one document."""
+class Explained(Answer):
+    """What every explanation says, of whatever land."""
 
     id: str = Field(description="Identifier.", examples=["99104G0011-00X019"])
     capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
     verdict: Verdict
     so_far: SoFar
-    run: str | None = Field(description="Result it is from; null of a drawn area.", examples=["r183dcd1a7fd374e5"])
     as_of: Day = Field(description="Day whose law applies.")
     data_date: Day = Field(description="Newest date of the data.")
     constraints: list[Constraint] = Field(description="Hard conditions with their state.")
@@ -172,8 +155,14 @@ class Explanation(Row):
     criteria: list[Criterion] = Field(description="Soft criteria with their value, weight and contribution.")
     score: Interval
     unknown: list[Unknown] = Field(description="What is not known: layers.")
-    sites: list[ExplanationSite] = Field(description="Public sites that stand here.")
+    sites: list[SiteHere] = Field(description="Public sites that stand here.")
     text: Sentence
+
+
+class Explanation(Explained, Row):
+    """An explanation as one document."""
+
+    run: str | None = Field(description="Result it is from; null of a drawn area.", examples=["r183dcd1a7fd374e5"])
 
 
 class PlanSheet(Answer):
@@ -185,24 +174,10 @@ class PlanSheet(Answer):
     url: Url
 
 
-class Parcel(Answer):
+class Parcel(Explained):
     """One parcel with its explanation."""
 
-    id: str = Field(description="Identifier.", examples=["99104G0011-00X019"])
-    capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
-    verdict: Verdict
-    so_far: SoFar
     run: RunId
-    as_of: Day = Field(description="Day whose law applies.")
-    data_date: Day = Field(description="Newest date of the data.")
-    constraints: list[Constraint] = Field(description="Hard conditions with their state.")
-    conditions: list[Condition] = Field(description="What someone can release, or what is owed.")
-    next_steps: list[NextStep] = Field(description="Permits and steps that follow, by the law of the day.")
-    criteria: list[Criterion] = Field(description="Soft criteria with their value, weight and contribution.")
-    score: Interval
-    unknown: list[Unknown] = Field(description="What is not known: layers.")
-    sites: list[ParcelSite] = Field(description="Public sites that stand here.")
-    text: Sentence
     capakey: Capakey
     municipality: Nis
     area_m2: SquareMetres
@@ -234,24 +209,10 @@ class Parcel(Answer):
     notice: Notice | None = Field(None)
 
 
-class Assembly(Answer):
+class Assembly(Explained):
     """A group of parcels, explained."""
 
-    id: str = Field(description="Identifier.", examples=["99301B0017-00L010+99301B0017-00M011"])
-    capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
-    verdict: Verdict
-    so_far: SoFar
     run: RunId
-    as_of: Day = Field(description="Day whose law applies.")
-    data_date: Day = Field(description="Newest date of the data.")
-    constraints: list[Constraint] = Field(description="Hard conditions with their state.")
-    conditions: list[Condition] = Field(description="What someone can release, or what is owed.")
-    next_steps: list[NextStep] = Field(description="Permits and steps that follow, by the law of the day.")
-    criteria: list[Criterion] = Field(description="Soft criteria with their value, weight and contribution.")
-    score: Interval
-    unknown: list[Unknown] = Field(description="What is not known: layers.")
-    sites: list[str] = Field(description="Public sites that stand here.")
-    text: Sentence
     source: str = Field(description="Where it comes from.", examples=["assembly"])
     sources: list[Source] = Field(description="Datasets the answer rests on.")
     notice: Notice | None = Field(None)
@@ -268,71 +229,6 @@ class Line(Answer):
     differs: bool = Field(description="Do the columns differ here?")
 
 
-class ComparisonItemSite(Answer):
-    """A public site."""
-
-    id: str = Field(description="Identifier.", examples=["demo-2"])
-    name: str = Field(description="Name.", examples=["Doortrekkersterrein Haven (fictief)"])
-    site_type: SiteType
-    status: str = Field(description="Status.", examples=["planned"])
-    pitches: int | None = Field(description="Pitches, lowest and highest estimate.", examples=[15])
-    pitch_unit: str | None = Field(description="pitch, caravan, place or household: not one unit.", examples=["pitch"])
-    source_url: str | None = Field(description="Page of the source.")
-    source_date: str | None = Field(description="Date of the source.", examples=["2026"])
-    grade: Grade
-    precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
-    sentence: Sentence
-
-
-class ComparisonItem(Answer):
-    """One of the compared parcels."""
-
-    id: str = Field(description="Identifier.", examples=["99204C0007-00L010"])
-    capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
-    verdict: Verdict
-    so_far: SoFar
-    run: RunId
-    as_of: Day = Field(description="Day whose law applies.")
-    data_date: Day = Field(description="Newest date of the data.")
-    constraints: list[Constraint] = Field(description="Hard conditions with their state.")
-    conditions: list[Condition] = Field(description="What someone can release, or what is owed.")
-    next_steps: list[NextStep] = Field(description="Permits and steps that follow, by the law of the day.")
-    criteria: list[Criterion] = Field(description="Soft criteria with their value, weight and contribution.")
-    score: Interval
-    unknown: list[str] = Field(description="What is not known: layers.")
-    sites: list[ComparisonItemSite] = Field(description="Public sites that stand here.")
-    text: Sentence
-    capakey: Capakey
-    municipality: Nis
-    area_m2: SquareMetres
-    official_area_m2: SquareMetres | None = Field(
-        description="Area in the register, m²; null where the source gives none."
-    )
-    ref_date: Day | None
-    centre: Place | None
-    bbox: Box | None
-    geometry: Geometry | None
-    owner_class: str | None = Field(description="Class of owner; null = not known.", examples=["province"])
-    owner_told: bool = Field(description="May the class of owner be told?")
-    plan_sheets: list[PlanSheet] = Field(description="Official sheets of the plans, largest part first.")
-    zoning: list[Zoning] | None = Field(description="Destination of the land.")
-    rank: int | None = Field(
-        description="Place in the list; null for incompatible, and for an anonymous visitor of a draft.", examples=[1]
-    )
-    rank_interval: Ranks | None
-    total_ranked: int = Field(description="How many are ranked.", examples=[552])
-    pitches: WholeInterval | None
-    usable_area_m2: SquareMetres | None = Field(description="Usable area, m²; null = not known.")
-    rule_pack: str = Field(description="Version of the rules.", examples=["2026.11.2+9c8c6c945ef3"])
-    rule_pack_in_use: str = Field(description="Version of the rules in use today.", examples=["2026.11.2+9c8c6c945ef3"])
-    stale: list[str] = Field(description="Layers that rest on a stale source.")
-    sources: list[Source] = Field(description="Datasets the answer rests on.")
-    explanation: Explanation = Field(description="The same explanation once more, as one document.")
-    owner_title: str = Field(description="Class of owner, in the language of the answer.", examples=["Province"])
-    stale_titles: list[str] = Field(description="Titles of the layers that rest on a stale source.")
-    notice: Notice | None = Field(None)
-
-
 class Comparison(Answer):
     """Parcels side by side."""
 
@@ -343,5 +239,5 @@ class Comparison(Answer):
     capakeys: list[Capakey] = Field(description="CAPAKEYs; empty for a drawn area.")
     count: int = Field(description="How many there are.", examples=[3])
     lines: list[Line] = Field(description="Lines of the comparison.")
-    items: list[ComparisonItem] = Field(description="The items.")
+    items: list[Parcel] = Field(description="Each explained in full.")
     notice: Notice | None = Field(None)

@@ -7,6 +7,20 @@ from pydantic import Field
 from api.answers.base import Answer, Euros, Geometry, Grade, Listed, Nis, Row, Sentence, SiteType, Source
 
 
+class Stated(Answer):
+    """A fact as a public source states it."""
+
+    text: Sentence
+    note: str | None = Field(description="Note, in the language of the answer.", examples=["Late 1990s."])
+    source: str | None = Field(
+        description="Page; null where none bears it.", examples=["https://www.herentals.be/woonwagenwerk"]
+    )
+    sources: list[str] = Field(description="Further pages.")
+    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
+    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2007"])
+    grade: Grade
+
+
 class Pitch(Answer):
     """Pitch."""
 
@@ -26,7 +40,7 @@ class Text(Answer):
     pitches: str | None = Field(description="Pitches, lowest and highest estimate.", examples=[""])
 
 
-class Figure(Answer):
+class Figure(Stated):
     """A figure from a public source."""
 
     low: int | None = Field(description="Lowest value.", examples=[0])
@@ -34,38 +48,22 @@ class Figure(Answer):
     unit: str | None = Field(None, description="Unit of the figures beside it.", examples=["m2"])
     about: bool = Field(description="What it bears on; or whether the figure is about so much.")
     together_with: list[str] | None = Field(None, description="Other sites counted in the same figure.")
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.", examples=["Late 1990s."])
-    source: str | None = Field(description="Where it comes from.", examples=["https://www.herentals.be/woonwagenwerk"])
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2007"])
-    grade: Grade
     measure: str | None = Field(None, description="What is counted.", examples=["families"])
     title: str | None = Field(None, description="In the language of the answer.", examples=["families"])
     region: str | None = Field(None, description="Region whose law or data it is.", examples=["belgium"])
     level: str | None = Field(None, description="Level of the figure.", examples=["region"])
 
 
-class Opening(Answer):
+class Opening(Stated):
     """Opening."""
 
     start: str | None = Field(description="First day.", examples=["04-01"])
     end: str | None = Field(description="Last day.", examples=["10-31"])
     months: int | None = Field(description="Months.", examples=[5])
     how: str | None = Field(description="How that is known.", examples=["booking"])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str = Field(
-        description="Where it comes from.", examples=["https://cmgv.be/des-gens-du-voyage-forcent-leur-arrivee/"]
-    )
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
-    grade: Grade
 
 
-class Stay(Answer):
+class Stay(Stated):
     """Stay."""
 
     max_days: int | None = Field(description="Longest stay, days; null = none found.", examples=[21])
@@ -73,46 +71,25 @@ class Stay(Answer):
     max_months: int | None = Field(description="Longest stay, months.", examples=[1])
     times_per_year: int | None = Field(description="Stays a year.", examples=[4])
     gap_days: int | None = Field(description="Days between stays.", examples=[15])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str = Field(description="Where it comes from.")
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
-    grade: Grade
 
 
-class Equipment(Answer):
+class Equipment(Stated):
     """Equipment."""
 
     items: list[str] = Field(description="The items.")
     absent: list[str] = Field(description="What is missing.")
     count: int | None = Field(description="How many there are.", examples=[16])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str = Field(description="Where it comes from.", examples=["https://m.rtl.be/info/1392398"])
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
-    grade: Grade
 
 
-class Price(Answer):
+class Price(Stated):
     """Price."""
 
     amount: Euros
     per: str | None = Field(description="Per what.", examples=["day"])
     for_: str = Field(alias="for", description="What it is for.", examples=["stay"])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str = Field(description="Where it comes from.", examples=["https://m.rtl.be/info/1392398"])
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2018"])
-    grade: Grade
 
 
-class Position(Answer):
+class Position(Stated):
     """Position."""
 
     precision: str = Field(description="How precisely the place is known.", examples=["parcel"])
@@ -122,29 +99,15 @@ class Position(Answer):
     lat: float = Field(description="Latitude, degrees (WGS 84).", examples=[50.8789])
     x: float = Field(description="Easting, m, EPSG:31370.", examples=[31369.8])
     y: float = Field(description="Northing, m, EPSG:31370.", examples=[77652.0])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str | None = Field(description="Where it comes from.")
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2026"])
-    grade: Grade
 
 
-class Fact(Answer):
+class Fact(Stated):
     """A fact with its page."""
 
     value: str | None = Field(None, description="Value: a code or a text.", examples=["open"])
     body: str | None = Field(None, description="Body that manages or designated.", examples=["municipality"])
     event: str | None = Field(None, description="What happened.", examples=["council_vote"])
     known_to: str | None = Field(None, description="How precisely the place in words is known.", examples=["street"])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str | None = Field(description="Page; null where none bears it.", examples=["https://www.leuven.be"])
-    sources: list[str] = Field(description="Further pages.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2021"])
-    grade: Grade
 
 
 class SiteFacts(Answer):

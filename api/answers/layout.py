@@ -169,34 +169,6 @@ class Work(Answer):
     sources: list[WorkSource] = Field(description="Datasets the answer rests on.")
 
 
-class NotCountedSource(Answer):
-    """Not counted source."""
-
-    url: Url
-    supports: str = Field(description="What the page says.")
-
-
-class NotCounted(Answer):
-    """Not counted."""
-
-    id: str = Field(description="Identifier.", examples=["genk"])
-    place: str | None = Field(
-        description="Street and number nearest by, or the place in words; null = none known.",
-        examples=["Genk, Horensberg"],
-    )
-    works: str = Field(description="Kind of works.", examples=["unknown"])
-    outcome: str = Field(description="What became of it.", examples=["built"])
-    total: MoneyInterval
-    places: WholeInterval
-    unit: str = Field(description="Unit of the figures beside it.", examples=["pitches"])
-    per_place: MoneyInterval
-    price_year: int = Field(description="Year of the price.", examples=[2018])
-    vat: Any = Field(description="With VAT? null = not stated.")
-    scope: str = Field(description="What it covers.", examples=["renovation of 46 service buildings, no layout"])
-    grade: Grade
-    sources: list[NotCountedSource] = Field(description="Datasets the answer rests on.")
-
-
 class Cost(Answer):
     """Cost."""
 
@@ -214,7 +186,7 @@ class Cost(Answer):
     with_subsidy: MoneyInterval
     running: Any = Field(description="Running costs of a year, euros; null = not counted.")
     basis: list[Work] = Field(description="Works the figures come from.")
-    not_counted: list[NotCounted] = Field(description="What is not counted.")
+    not_counted: list[Work] = Field(description="Works that are not counted, and why in their scope.")
     notes: list[str] = Field(description="Notes, in the language of the answer.")
 
 

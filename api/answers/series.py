@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from api.answers.base import Answer, Day, Grade, Nis, Sentence
-from api.answers.inventory import Fact, Figure
+from api.answers.base import Answer, Day, Nis
+from api.answers.inventory import Fact, Figure, Stated
 
 
 class HpFigure(Answer):
@@ -42,19 +42,12 @@ class HpSite(Answer):
     items: list[HpSiteItem] = Field(description="The items.")
 
 
-class HpMunicipalityItem(Answer):
+class HpMunicipalityItem(Stated):
     """Hp municipality item."""
 
     municipality: str = Field(description="Municipality by name.", examples=["Esneux"])
     nis: Nis
     status: str = Field(description="Status.", examples=["former"])
-    text: Sentence
-    note: str | None = Field(description="Note, in the language of the answer.")
-    source: str = Field(description="Where it comes from.")
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2012"])
-    grade: Grade
 
 
 class HpMunicipality(Answer):
@@ -78,7 +71,7 @@ class SeriesNeed(Answer):
     items: list[Figure] = Field(description="The items.")
 
 
-class MunicipalityNoteItem(Answer):
+class MunicipalityNoteItem(Stated):
     """Municipality note item."""
 
     region: str = Field(description="Region whose law or data it is.", examples=["flanders"])
@@ -86,15 +79,6 @@ class MunicipalityNoteItem(Answer):
     nis: Nis
     kind: str = Field(description="Kind.", examples=["no_details"])
     private_sites: int | None = Field(description="Private sites named by the source.", examples=[2])
-    text: Sentence
-    note: str | None = Field(
-        description="Note, in the language of the answer.", examples=["Candidate in the call of 2019."]
-    )
-    source: str = Field(description="Where it comes from.", examples=["https://www.genk.be/woonwagenpark"])
-    sources: list[str] = Field(description="Datasets the answer rests on.")
-    source_text: str | None = Field(description="In words where it is from, where no page bears it.")
-    date: str | None = Field(description="Date, as precisely as the source gives it.", examples=["2014"])
-    grade: Grade
 
 
 class MunicipalityNote(Answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -107,17 +108,14 @@ def find_candidates(
     conditions = conditions_of(query)
     listed = run.id if instead is None else f"{run.id} {instead.tag}"
     start, start_parcel, counted = read_token(pages, listed, query) if after is None else (after, 0, None)
-    origin = FROM.format(results=STORED if instead is None else instead.source)
-    values = {
-        **conditions.values, "run": run.id, "after": start, "after_parcel": start_parcel, "limit": query.limit + 1,
-    }  # fmt: skip
-    values |= {} if instead is None else instead.values
-    counted = counted or count_rows(connection, f"{origin} AND {conditions.where}", values)
-    rows, more = _page(connection, query, f"{origin} AND {conditions.where}", values)
+    origin = f"{FROM.format(results=STORED if instead is None else instead.source)} AND {conditions.where}"
+    place = {"run": run.id, "after": start, "after_parcel": start_parcel, "limit": query.limit + 1}
+    values = {**conditions.values, **place, **({} if instead is None else instead.values)}
+    counted = counted or count_rows(connection, origin, values)
+    rows, more = _page(connection, query, origin, values)
     if instead is not None:
         for row in rows:
             row["conditions"], row["unknown"] = instead.open_of(row["parcel_id"])
-    by_verdict = run.counts if instead is None else instead.counts
     named = {row["addresses"] for row in rows if row["addresses"] is not None}
     basis = basis_of(connection, run, day, codes=codes, addresses=named)
     at_place = {nis: basis_of(connection, run, day, codes=[nis]) for nis in {row["nis"] for row in rows}}
@@ -127,11 +125,16 @@ def find_candidates(
         "count_kind": counted.kind,
         "items": [_item(row, at_place[row["nis"]]) for row in rows],
         "next": make_token(pages, listed, query, rows[-1]["rank"], rows[-1]["parcel_id"], counted) if more else None,
-        "total_ranked": sum(count for verdict, count in by_verdict.items() if verdict != "incompatible"),
-        "excluded": by_verdict.get("incompatible", 0),
+        **_totals(run.counts if instead is None else instead.counts),
         "filters": conditions.sentences,
         "sources": basis.sources(language),
     }
+
+
+def _totals(by_verdict: Mapping[str, int]) -> dict[str, int]:
+    """How many are ranked, and how many are ruled out."""
+    ranked = sum(count for verdict, count in by_verdict.items() if verdict != "incompatible")
+    return {"total_ranked": ranked, "excluded": by_verdict.get("incompatible", 0)}
 
 
 def _page(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -154,20 +156,18 @@ def asked(client: TestClient) -> Iterator[tuple[str, str, dict[str, Any] | None]
     yield f"{v}/files", f"{v}/files", None
 
 
-def models(client: TestClient) -> dict[str, Any]:
+def models(app: FastAPI) -> dict[str, Any]:
     """Model of each address of the API that answers JSON, by path."""
-    from fastapi.routing import iter_route_contexts
-
     out = {}
-    for route in iter_route_contexts(client.app.routes):  # type: ignore[attr-defined]
+    for route in iter_route_contexts(app.routes):
         told = (getattr(route, "responses", None) or {}).get(200, {})
         if str(getattr(route, "path_format", "")).startswith("/api/v1") and "model" in told:
             out[route.path_format] = told["model"]
     return out
 
 
-def test_every_answer_is_what_its_model_says(client: TestClient) -> None:
-    known, seen, wrong = models(client), set(), {}
+def test_every_answer_is_what_its_model_says(client: TestClient, demo_settings: Settings) -> None:
+    known, seen, wrong = models(create_app(demo_settings)), set(), {}
     for path, address, body in asked(client):
         answer = client.get(address) if body is None else client.post(address, json=body)
         assert answer.status_code == 200, (address, answer.text[:300])

@@ -198,19 +198,19 @@ def test_every_form_holds_the_same_rows_with_their_sources(
     plain = client.get(address).json()
     ids = [one["id"] for one in plain["items"]]
     before = set(os.listdir(tempfile.gettempdir()))
-    made = {form: client.get(f"{address}&f={form}") for form in MEDIA}
+    made = {media: client.get(f"{address}&f={form}") for form, media in MEDIA.items()}
     assert set(os.listdir(tempfile.gettempdir())) - before == set(), "nothing is left behind"
-    for form, answer in made.items():
-        assert answer.headers["content-type"].partition(";")[0] == MEDIA[form]  # type: ignore[index]
+    for media, answer in made.items():
+        assert answer.headers["content-type"].partition(";")[0] == media
         assert answer.headers["x-count"] == str(plain["count"]) and 'rel="next"' in answer.headers["link"]
-    shapes = made["geojson"].json()
+    shapes = made[MEDIA["geojson"]].json()
     assert [one["id"] for one in shapes["features"]] == ids
     assert shapes["sources"] == plain["sources"] and shapes["attribution"]
-    rows = list(csv.DictReader(io.StringIO(made["csv"].content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(made[MEDIA["csv"]].content.decode("utf-8-sig"))))
     assert [one["id"] for one in rows] == ids and rows[0]["attribution"] == shapes["attribution"]
     assert rows[0]["notice"] == plain["notice"] and rows[0]["list_count"] == str(plain["count"])
     path = tmp_path / "list.gpkg"
-    path.write_bytes(made["gpkg"].content)
+    path.write_bytes(made[MEDIA["gpkg"]].content)
     layers = [name for name, _ in pyogrio.list_layers(path)]
     frame = pyogrio.read_dataframe(path, layer=layers[0])
     assert list(frame["id"]) == ids and frame.crs.to_epsg() == 31370
@@ -218,7 +218,7 @@ def test_every_form_holds_the_same_rows_with_their_sources(
     assert list(pyogrio.read_dataframe(path, layer="sources")["licence"]) == [
         one["licence_text"] for one in plain["sources"]
     ]
-    table = pa.ipc.open_stream(made["arrow"].content).read_all()
+    table = pa.ipc.open_stream(made[MEDIA["arrow"]].content).read_all()
     assert table["id"].to_pylist() == ids
     assert json.loads(table.schema.metadata[b"standplaats"])["sources"] == plain["sources"]
     # The same ground in every form: to the centimetre of lon/lat.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from geodata.measure import flat
 
@@ -16,7 +15,6 @@ def _mapped_bytes() -> int:
     return next(1024 * int(line.split()[1]) for line in _TOLD.read_text().splitlines() if line.startswith("Pss_File:"))
 
 
-@pytest.mark.skipif(not _TOLD.exists(), reason="the kernel does not tell the memory of a process")
 def test_pages_are_given_back_and_read_again(tmp_path: Path) -> None:
     there = np.arange(4_000_000, dtype=np.float64)
     np.save(tmp_path / "xy.npy", there)

@@ -77,6 +77,12 @@ def map_ready(page: Page) -> None:
     until(page, "Boolean(window.pageMap && window.pageMap.loaded())")
 
 
+def ready(page: Page) -> None:
+    """Wait for the list of candidates, and for the map to be drawn."""
+    page.wait_for_selector("#candidates tbody tr", timeout=30_000)
+    map_ready(page)
+
+
 def switch_on(page: Page, *layers: str) -> None:
     """Switch layers of the map on, in the panel of layers, and close it again."""
     page.click("#tool-layers")

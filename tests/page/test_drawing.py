@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pages import LANGUAGES, map_ready, served, until, visit
+from pages import LANGUAGES, map_ready, ready, served, until, visit
 from playwright.sync_api import Page
 from pyproj import Geod
 from test_accessibility import AXE, RULES
@@ -27,11 +27,6 @@ def address(demo_settings: Settings) -> Iterator[str]:
     """Address of the map page of a served demo."""
     with served(demo_settings) as found:
         yield f"{found}/"
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector("#candidates tbody tr", timeout=30_000)
-    map_ready(page)
 
 
 def square(page: Page) -> list[list[float]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from pages import LANGUAGES, map_ready, served, switch_on, until, visit
+from pages import LANGUAGES, map_ready, ready, served, switch_on, until, visit
 from playwright.sync_api import Page
 from test_accessibility import AXE, RULES
 
@@ -21,11 +21,6 @@ def address(demo_settings: Settings) -> Iterator[str]:
     """Address of the map page of a served demo."""
     with served(demo_settings) as found:
         yield f"{found}/"
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector("#candidates tbody tr", timeout=30_000)
-    map_ready(page)
 
 
 def hatched(page: Page, layer: str) -> set[str]:

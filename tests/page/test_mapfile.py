@@ -15,7 +15,7 @@ from api.mapfile import LEAFLET
 from api.mapplace import read_place
 from geodata.database.engine import connect
 from geodata.ingest import ingest
-from geodata.settings import Settings
+from geodata.settings import Language, Settings
 from sites.inventory import sites
 from sites.inventory.text import word
 
@@ -89,7 +89,7 @@ GROUPS = {"nl": "Perceelgroepen", "fr": "Groupes de parcelles", "de": "Parzellen
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_layers_are_switched(written: Path, language: str) -> None:
+def test_layers_are_switched(written: Path, language: Language) -> None:
     """Each layer, named in the language of the file with its number, goes and comes back; `visit` refuses any request."""
     words = ("-m", "99001", "--limit", "500", "--groups", "3", "--lang", language)
     with visit(write(written / "map.html", *words)) as (page, _):
@@ -98,7 +98,7 @@ def test_layers_are_switched(written: Path, language: str) -> None:
         names = [labels.nth(at).inner_text().strip() for at in range(labels.count())]
         candidates, groups, placed = page.evaluate(SHOWN)
         assert candidates > 10 and groups == 3 and placed > 0
-        assert f"{GROUPS[language]} (3)" in names and translator(language).verdict("compatible") in " ".join(names)  # type: ignore[arg-type]
+        assert f"{GROUPS[language]} (3)" in names and translator(language).verdict("compatible") in " ".join(names)
         for at, name in enumerate(names):
             before = page.evaluate(SHOWN)
             labels.nth(at).locator("input").uncheck()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pages import LANGUAGES, choose_municipality, fits, map_ready, served, switch_on, until, visit
+from pages import LANGUAGES, choose_municipality, fits, map_ready, ready, served, switch_on, until, visit
 from playwright.sync_api import Page
 
 from geodata.settings import Settings
@@ -19,12 +19,6 @@ def address(demo_settings: Settings) -> Iterator[str]:
     """Address of the map page of a served demo."""
     with served(demo_settings) as found:
         yield f"{found}/"
-
-
-def ready(page: Page) -> None:
-    """Wait for the list and for the map to be drawn."""
-    page.wait_for_selector("#candidates tbody tr", timeout=30_000)
-    map_ready(page)
 
 
 def drawn(page: Page, layer: str) -> int:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from pages import map_ready, served, until, visit
+from pages import map_ready, ready, served, until, visit
 from playwright.sync_api import Page
 
 from geodata.settings import Settings
@@ -28,11 +28,6 @@ def address(demo_settings: Settings) -> Iterator[str]:
     """Address of a served demo, in English."""
     with served(demo_settings) as found:
         yield f"{found}/#lang=en"
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector(ROWS, timeout=30_000)
-    map_ready(page)
 
 
 def go(page: Page, selector: str, back: bool = False) -> None:

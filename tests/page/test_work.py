@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from pages import fits, map_ready, served, until, visit
+from pages import fits, ready, served, until, visit
 from playwright.sync_api import Page, Route
 
 from geodata.settings import Settings
@@ -19,11 +19,6 @@ ROWS = "#candidates tbody tr"
 def address(demo_settings: Settings) -> Iterator[str]:
     with served(demo_settings) as found:
         yield f"{found}/#lang=en&m=99001"
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector(ROWS, timeout=30_000)
-    map_ready(page)
 
 
 def opened(page: Page, at: int = 1) -> str:

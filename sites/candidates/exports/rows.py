@@ -31,7 +31,7 @@ from sites.candidates.exports.columns import Column, columns_of
 from sites.candidates.exports.said import Said
 from sites.candidates.growth import MOST
 from sites.candidates.land import ANY_LAND
-from sites.candidates.query import CandidateQuery, conditions_of
+from sites.candidates.query import CandidateQuery, Conditions, conditions_of
 from sites.candidates.runs import Run
 from sites.candidates.search import refuse_untold
 from sites.places import place_name
@@ -112,24 +112,21 @@ def gather(
         other criteria.
     """
     day = today or run.as_of
-    codes = run.territory if query.municipality is None else [query.municipality]
-    basis = basis_of(connection, run, day, codes=codes)
+    basis = basis_of(connection, run, day, codes=run.territory if query.municipality is None else [query.municipality])
     refuse_untold(basis, query)
     assessment = assessment_of(connection, run)
     found = with_findings(assessment, findings) if findings is not None else None
     profile = Profile.model_validate(run.profile)
     writer = _Writer(run, translate, lambda nis: basis_of(connection, run, day, codes=[nis]), bool(notice))
     conditions = conditions_of(query)
-    named = [one.capakey for one in findings or ()]
-    with connection.cursor(row_factory=dict_row) as cursor:
-        text = _ROWS.format(shared=shared("d"), where=conditions.where)
-        stored = cursor.execute(text.encode(), {**conditions.values, "run": run.id, "named": named}).fetchall()
+    stored = _stored(connection, run, conditions, [one.capakey for one in findings or ()])
     at_key = {str(key): at for at, key in enumerate(assessment.table.capakey)}
     rows = [writer.parcel(assessment, at_key[one["capakey"]], one, found) for one in stored]
     drawn = judged_like(connection, run, areas) if areas else []
     beside = [basis_behind(connection, judged, day) for judged, _ in drawn]
     for number, ((judged, at), own) in enumerate(zip(drawn, beside, strict=True), 1):
         rows.append(writer.drawn(number, judged, at, own, found is not None))
+    shapes = [None if one["shape"] is None else shapely.from_wkb(one["shape"]) for one in stored]
     # What the land of a group is like is not known of the group as a whole: under such wishes there are parcels alone.
     listed = list(_groups(connection, run, query)) if groups and query.land == ANY_LAND else []
     return Export(
@@ -138,16 +135,20 @@ def gather(
         columns=columns_of(profile, translate, entered=found is not None),
         rows=rows,
         groups=[writer.group(one, of, at, found is not None) for one, of, at in listed],
-        shapes=[
-            *(None if one["shape"] is None else shapely.from_wkb(one["shape"]) for one in stored),
-            *(judged.placed[at].drawn.shape for judged, at in drawn),
-        ],
+        shapes=[*shapes, *(judged.placed[at].drawn.shape for judged, at in drawn)],
         group_shapes=[one.shape if basis.told(["parcels"]) else None for one, _, _ in listed],
         sources=_each_once(one.sources(translate.language) for one in (basis, *beside)),
         translate=translate,
         wishes=[translate.render(one) for one in conditions.sentences],
         notice=notice,
     )
+
+
+def _stored(connection: Connection, run: Run, conditions: Conditions, named: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of the parcels that meet the wishes, and of those named."""
+    text = _ROWS.format(shared=shared("d"), where=conditions.where)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(text.encode(), {**conditions.values, "run": run.id, "named": list(named)}).fetchall()
 
 
 def _groups(connection: Connection, run: Run, query: CandidateQuery) -> Iterator[tuple[Assembly, Assessment, int]]:
