@@ -72,17 +72,23 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(re.escape("^[a-z_]+(,[a-z_]+)*$")), "{name} takes words, separated by commas."),
     (re.compile(re.escape(f"^{CAPAKEY}$")), "{name} takes a CAPAKEY such as 24434F0211-00W006."),
-    (re.compile(re.escape(f"^{CAPAKEY}([+]") + ".*"), "{name} takes CAPAKEYs, joined by +."),
-    (re.compile(re.escape(f"^{CAPAKEY}(,") + ".*"), "{name} takes CAPAKEYs, separated by commas."),
     (re.compile(r"\^\(.*\)=\[0-9\].*"), "{name} takes a cost line such as layout=600000."),
     (re.compile(r".*=\(yes\|no\)\$"), "{name} takes a stated fact such as open_all_year=yes."),
+)
+#: Patterns of several CAPAKEYs (`api.parameters.capakeys`), by what stands between them.
+SEVERAL = {
+    ",": "{name} takes {least} to {most} CAPAKEYs, separated by commas.",
+    "[+]": "{name} takes {least} to {most} CAPAKEYs, joined by +.",
+}
+_SEVERAL = re.compile(
+    re.escape(f"^{CAPAKEY}(") + r"(?P<between>,|\[\+\])" + re.escape(CAPAKEY) + r"\)\{(?P<least>\d+),(?P<most>\d+)\}\$"
 )
 _CHOICES = re.compile(r"^\^\((?P<words>[a-z_|-]+)\)(?P<more>\(,\((?P=words)\)\)\*)?\$$")
 _QUOTED = re.compile(r"'([^']*)'")
 _REMEDIES = {"missing": ADD, "extra_forbidden": LEAVE_OUT}
 #: Every sentence of this page; a test holds that each is translated.
 SENTENCES = frozenset({
-    *PLAIN.values(), *(one for one, _ in LIMITS.values()), *(one for _, one in PATTERNS),
+    *PLAIN.values(), *(one for one, _ in LIMITS.values()), *(one for _, one in PATTERNS), *SEVERAL.values(),
     ONE_OF, SOME_OF, OTHER, ODD, NO_BODY, CORRECT, ADD, LEAVE_OUT,
 })  # fmt: skip
 
@@ -115,6 +121,10 @@ def _pattern(pattern: str) -> Message:
     if choices:
         words = ", ".join(choices["words"].split("|"))
         return Message(SOME_OF if choices["more"] else ONE_OF, {"list": words})
+    several = _SEVERAL.fullmatch(pattern)
+    if several:
+        ends = {"least": str(int(several["least"]) + 1), "most": str(int(several["most"]) + 1)}
+        return Message(SEVERAL[several["between"]], ends)
     for known, template in PATTERNS:
         if known.fullmatch(pattern):
             return Message(template)

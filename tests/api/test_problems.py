@@ -40,6 +40,8 @@ BAD = {
     "/api/v1/candidates?municipality=99001&lang=es": ("lang", "nl, fr, de, en"),
     "/api/v1/sites?region=mars": ("region", "flanders"),
     "/api/v1/sites?status=open,lost": ("status", "separated by commas"),
+    "/api/v1/comparisons?parcels=24434F0211-00W006": ("parcels", "2 to 5 CAPAKEYs, separated by commas"),
+    "/api/v1/assemblies/24434F0211-00W006": ("group", "2 to 6 CAPAKEYs, joined by +"),
     "/api/v1/law/rules?as_of=yesterday": ("as_of", "2026-11-23"),
     "/api/v1/law/rules?as_of=0": ("as_of", "2026-11-23"),
     "/api/v1/parcels/nonsense": ("capakey", "24434F0211-00W006"),
